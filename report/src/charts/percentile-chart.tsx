@@ -1,0 +1,105 @@
+import type { MethodResult } from '../../../src/result/schema.ts';
+import { formatPercentile, formatTick, formatUs } from '../format.ts';
+import { BottomAxis, bottomAxisHeight, LeftAxis } from './axis.tsx';
+import { Chart } from './chart.tsx';
+import { seriesColor, seriesDash } from './palette.ts';
+import { nines, percentileTicks } from './percentile-axis.ts';
+import { linearScale, logScale, logTicks } from './scale.ts';
+
+const margin = { top: 28, right: 24, left: 64 };
+const plotHeight = 300;
+const bottom = margin.top + plotHeight;
+
+type Point = MethodResult['distribution']['percentiles'][number];
+
+interface PercentileChartProps {
+  number: number;
+  methods: readonly MethodResult[];
+}
+
+export function PercentileChart({ number, methods }: PercentileChartProps) {
+  const curves = methods.map((method) => drawablePoints(method));
+  const points = curves.flat();
+  const maxNines = Math.max(1, ...points.map((point) => nines(point.fraction)));
+  // Should every response be lost, there is still an axis.
+  const times = points.length === 0 ? [1] : points.map((point) => point.us);
+  const yTicks = logTicks(Math.min(...times), Math.max(...times));
+  return (
+    <Chart
+      number={number}
+      title="Percentiles of the response times"
+      caption="The horizontal axis counts nines, so that each further nine takes the same room; both axes are logarithmic."
+      description={methods
+        .map(
+          ({ title, summary }) => `${title}: 99.9th percentile ${formatUs(summary.p999.value)} µs`,
+        )
+        .join('; ')}
+      height={bottom + bottomAxisHeight}
+      legend={<LineLegend methods={methods} />}
+    >
+      {(width) => {
+        const x = linearScale([0, maxNines], [margin.left, width - margin.right]);
+        const y = logScale([yTicks[0] ?? 1, yTicks.at(-1) ?? 10], [bottom, margin.top]);
+        return (
+          <>
+            <BottomAxis
+              scale={{ range: x.range, at: (fraction) => x.at(nines(fraction)) }}
+              ticks={percentileTicks(maxNines)}
+              format={formatPercentile}
+              title="share of responses"
+              grid={[margin.top, bottom]}
+            />
+            <LeftAxis
+              scale={y}
+              ticks={yTicks}
+              format={formatTick}
+              title="response time (µs)"
+              grid={[margin.left, width - margin.right]}
+            />
+            {curves.map((curve, index) => (
+              <polyline
+                key={methods[index]?.id}
+                class="curve"
+                points={curve
+                  .map(
+                    ({ fraction, us }) =>
+                      `${x.at(nines(fraction)).toFixed(1)},${y.at(us).toFixed(1)}`,
+                  )
+                  .join(' ')}
+                stroke={seriesColor(index)}
+                stroke-dasharray={seriesDash(index)}
+              />
+            ))}
+          </>
+        );
+      }}
+    </Chart>
+  );
+}
+
+/** The point of all responses lies at infinitely many nines, and 0 µs has no logarithm. */
+function drawablePoints({ distribution }: MethodResult): Point[] {
+  return distribution.percentiles.filter(({ fraction, us }) => fraction < 1 && us > 0);
+}
+
+function LineLegend({ methods }: { methods: readonly MethodResult[] }) {
+  return (
+    <ul class="legend">
+      {methods.map((method, index) => (
+        <li key={method.id}>
+          <svg class="line-sample" viewBox="0 0 28 8" aria-hidden="true">
+            <line
+              class="curve"
+              x2={28}
+              y1={4}
+              y2={4}
+              stroke={seriesColor(index)}
+              stroke-dasharray={seriesDash(index)}
+            />
+          </svg>
+          {method.title}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,104 @@
+import type { Figure, MethodResult } from '../../../src/result/schema.ts';
+import { formatMbps, formatTick } from '../format.ts';
+import { BottomAxis, bottomAxisHeight } from './axis.tsx';
+import { Chart } from './chart.tsx';
+import { seriesColor } from './palette.ts';
+import { linearScale, linearTicks, type Scale } from './scale.ts';
+
+const leftMargin = 16;
+/** Room for the value that stands after the longest bar. */
+const rightMargin = 64;
+const labelHeight = 22;
+const barHeight = 16;
+const rowHeight = labelHeight + barHeight + 8;
+
+interface ThroughputChartProps {
+  number: number;
+  methods: readonly MethodResult[];
+}
+
+export function ThroughputChart({ number, methods }: ThroughputChartProps) {
+  const highest = Math.max(...methods.map(({ summary }) => highEnd(summary.heavyMbps)));
+  const bottom = methods.length * rowHeight;
+  return (
+    <Chart
+      number={number}
+      title="Total throughput of the Heavy Receivers"
+      caption="Whiskers: 95 % confidence interval over seeds; dots: the seeds."
+      description={methods
+        .map(({ title, summary }) => `${title}: ${formatMbps(summary.heavyMbps.value)} Mbit/s`)
+        .join('; ')}
+      height={bottom + bottomAxisHeight}
+    >
+      {(width) => {
+        const ticks = linearTicks(highest, Math.max(3, Math.floor(width / 120)));
+        const x = linearScale([0, ticks.at(-1) ?? highest], [leftMargin, width - rightMargin]);
+        return (
+          <>
+            <BottomAxis
+              scale={x}
+              ticks={ticks}
+              format={formatTick}
+              title="TCP payload (Mbit/s)"
+              grid={[0, bottom]}
+            />
+            {methods.map((method, index) => (
+              <g key={method.id} transform={`translate(0 ${index * rowHeight})`}>
+                <Row method={method} color={seriesColor(index)} x={x} />
+              </g>
+            ))}
+          </>
+        );
+      }}
+    </Chart>
+  );
+}
+
+function highEnd({ value, ci95 }: Figure): number {
+  return ci95 === null ? value : Math.max(value, ci95[1]);
+}
+
+function Row({ method, color, x }: { method: MethodResult; color: string; x: Scale }) {
+  const { heavyMbps } = method.summary;
+  const middle = labelHeight + barHeight / 2;
+  // Apart from each other, because with few seeds the ends of the interval are seeds.
+  const [whiskerLine, seedLine] = [middle - 3, middle + 4];
+  return (
+    <>
+      <text class="label" x={leftMargin} y={14}>
+        {method.title}
+      </text>
+      <rect
+        x={leftMargin}
+        y={labelHeight}
+        width={x.at(heavyMbps.value) - leftMargin}
+        height={barHeight}
+        fill={color}
+      />
+      {method.runs.map((run) => (
+        <circle key={run.seed} class="seed" cx={x.at(run.heavyMbps)} cy={seedLine} r={2.5} />
+      ))}
+      {heavyMbps.ci95 !== null && <Whisker interval={heavyMbps.ci95} x={x} y={whiskerLine} />}
+      <text x={x.at(highEnd(heavyMbps)) + 8} y={middle} dy="0.35em">
+        {formatMbps(heavyMbps.value)}
+      </text>
+    </>
+  );
+}
+
+interface WhiskerProps {
+  interval: readonly [number, number];
+  x: Scale;
+  y: number;
+}
+
+function Whisker({ interval, x, y }: WhiskerProps) {
+  const [low, high] = interval.map((value) => x.at(value).toFixed(2));
+  const [top, bottom] = [y - 4, y + 4];
+  return (
+    <path
+      class="whisker"
+      d={`M${low} ${top}V${bottom}M${low} ${y}H${high}M${high} ${top}V${bottom}`}
+    />
+  );
+}

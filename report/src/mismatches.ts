@@ -1,0 +1,9 @@
+import type { AppliedSetting } from '../../src/result/schema.ts';
+
+export function isMismatch({ wanted, actual }: AppliedSetting): boolean {
+  return wanted !== actual;
+}
+
+export function mismatches(settings: readonly AppliedSetting[]): AppliedSetting[] {
+  return settings.filter(isMismatch);
+}

@@ -1,0 +1,63 @@
+import type { CompareResult, MethodResult } from '../../../src/result/schema.ts';
+import { formatCount } from '../format.ts';
+import { Table } from './table.tsx';
+
+export function EnvironmentSection({ result }: { result: CompareResult }) {
+  const { environment, load, methods } = result;
+  const facts: [string, string][] = [
+    ['Evenkeel', environment.evenkeel],
+    ['host memory', `${formatCount(environment.hostMemoryMiB)} MiB`],
+    ['memory of a VM', `${formatCount(environment.guestMemoryMiB)} MiB`],
+    [
+      'interval of the requests',
+      `${formatCount(load.minIntervalUs)} to ${formatCount(load.maxIntervalUs)} µs`,
+    ],
+    ['UDP payload of a request', `${formatCount(load.requestBytes)} bytes`],
+    ...Object.entries(environment.versions),
+  ];
+  return (
+    <section>
+      <h2>Environment</h2>
+      <FactTable caption="What took part." facts={facts} />
+      <FactTable
+        caption="SHA-256 of the images that took part."
+        facts={Object.entries(environment.hashes)}
+      />
+      <details>
+        <summary>Artifacts of every run, with their SHA-256</summary>
+        <FactTable
+          caption="Artifacts; the paths are relative to the result file."
+          facts={artifactFacts(methods)}
+        />
+      </details>
+    </section>
+  );
+}
+
+function artifactFacts(methods: readonly MethodResult[]): [string, string][] {
+  return methods
+    .flatMap((method) => method.runs.flatMap((run) => run.artifacts))
+    .map(({ path, sha256 }) => [path, sha256]);
+}
+
+interface FactTableProps {
+  caption: string;
+  facts: readonly (readonly [string, string])[];
+}
+
+function FactTable({ caption, facts }: FactTableProps) {
+  return (
+    <Table class="prose" caption={caption}>
+      <tbody>
+        {facts.map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>
+              <code>{value}</code>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,15 @@
+import type { CompareResult } from '../../../src/result/schema.ts';
+
+export function RepeatSection({ result }: { result: CompareResult }) {
+  return (
+    <section>
+      <h2>How to repeat this</h2>
+      <pre>
+        <code>{result.command}</code>
+      </pre>
+      {result.clock.kind === 'instructions' && (
+        <p>With the same images, this gives the same result on any machine, byte for byte.</p>
+      )}
+    </section>
+  );
+}

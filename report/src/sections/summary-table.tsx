@@ -1,0 +1,103 @@
+import { paperCitation, paperFigures } from '../../../src/paper.ts';
+import type { Figure, FigureName, MethodResult } from '../../../src/result/schema.ts';
+import { type FigureColumn, figureColumns } from '../figures.ts';
+import { formatGbps, formatInterval, formatUs } from '../format.ts';
+import { ColumnHead } from './column-head.tsx';
+import { Table } from './table.tsx';
+
+const paperColumns = [
+  { key: 'meanUs', label: 'mean', unit: 'µs', format: formatUs },
+  { key: 'p99Us', label: 'p99', unit: 'µs', format: formatUs },
+  { key: 'sdUs', label: 'SD', unit: 'µs', format: formatUs },
+  { key: 'heavyGbps', label: 'heavy', unit: 'Gbit/s', format: formatGbps },
+] as const;
+
+export function SummaryTable({ methods }: { methods: readonly MethodResult[] }) {
+  return (
+    <>
+      <Table
+        class="summary"
+        caption="Response time at the wire, throughput of the Heavy Receivers and CPU utilisation over all seeds; in brackets the 95 % bootstrap confidence interval over seeds."
+      >
+        <SummaryHead />
+        <tbody>
+          {methods.map((method) => (
+            <SummaryRow key={method.id} method={method} />
+          ))}
+        </tbody>
+      </Table>
+      <p class="note">
+        The columns of the paper are for reference: another machine, other kernels, another clock.
+        They are from {paperCitation}.
+      </p>
+    </>
+  );
+}
+
+function SummaryHead() {
+  return (
+    <thead>
+      <tr>
+        <th rowSpan={2} scope="col">
+          method
+        </th>
+        <th colSpan={figureColumns.length} scope="colgroup">
+          measured
+        </th>
+        <th colSpan={paperColumns.length} scope="colgroup" class="paper">
+          paper (hardware, 2018)
+        </th>
+      </tr>
+      <tr>
+        {figureColumns.map(([name, { label, unit }]) => (
+          <ColumnHead key={name} label={label} unit={unit} />
+        ))}
+        {paperColumns.map(({ key, label, unit }) => (
+          <ColumnHead key={key} label={label} unit={unit} class="paper" />
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+function SummaryRow({ method: { id, title, summary } }: { method: MethodResult }) {
+  const reference = paperFigures.get(id);
+  return (
+    <tr>
+      <th scope="row">{title}</th>
+      {figureColumns.map(([name, column]) => (
+        <FigureCell key={name} methodId={id} name={name} figure={summary[name]} column={column} />
+      ))}
+      {paperColumns.map(({ key, format }) => {
+        const value = reference?.[key] ?? null;
+        return (
+          <td key={key} class="paper" data-paper={`${id}.${key}`}>
+            {value === null ? '–' : format(value)}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+interface FigureCellProps {
+  methodId: string;
+  name: FigureName;
+  figure: Figure;
+  column: FigureColumn;
+}
+
+function FigureCell({ methodId, name, figure, column: { format } }: FigureCellProps) {
+  // How many responses there are is counted, not estimated.
+  const interval = name === 'n' ? null : figure.ci95;
+  return (
+    <td>
+      <span data-figure={`${methodId}.${name}`}>{format(figure.value)}</span>
+      {interval !== null && (
+        <span class="interval" data-figure={`${methodId}.${name}.ci95`}>
+          {formatInterval(interval, format)}
+        </span>
+      )}
+    </td>
+  );
+}

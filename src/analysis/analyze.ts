@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { relative } from 'node:path';
+import {
+  type ArtifactFile,
+  parseArtifact,
+  type RunArtifacts,
+  type RunManifest,
+  readRunArtifacts,
+} from '../artifacts.js';
+import { readPcap } from '../capture/pcap.js';
+import type { Artifact, RunResult } from '../result/schema.js';
+import { cpuUsage, parseProcStat } from './cpu-time.js';
+import { matchResponses, type ResponseSample } from './response-times.js';
+import { summarize } from './statistics.js';
+import { threadClassTimes } from './thread-class-time.js';
+import { parseAckedSeries, throughputMbps } from './throughput.js';
+
+export interface AnalyzedRun {
+  /** What was run, as `run.json` says. */
+  readonly run: RunManifest;
+  /** Exact figures; `buildComparison()` rounds them. */
+  readonly result: RunResult;
+  /** Those of RT VM 0 in the order of its requests, then those of RT VM 1, and so on. */
+  readonly samples: readonly ResponseSample[];
+  /** The response times of `samples` in nanoseconds. */
+  readonly samplesNs: Float64Array;
+}
+
+/**
+ * Analyses a run directory; the same directory always gives the same figures.
+ * @param resultDirectory where the result will be kept: the paths of the artifacts in the result
+ *   are relative to it, so that results do not depend on where they were made.
+ * @throws EvenkeelError that names the artifact that is missing or not as expected.
+ */
+export async function analyzeRun(
+  directory: string,
+  resultDirectory: string = directory,
+): Promise<AnalyzedRun> {
+  const artifacts = await readRunArtifacts(directory);
+  const { manifest: run } = artifacts;
+
+  const perVm = artifacts.rtCaptures.map((file) =>
+    parseArtifact(file, (bytes) => matchResponses(readPcap(bytes))),
+  );
+  const samples = perVm.flatMap((vm) => vm.samples);
+  const samplesNs = Float64Array.from(samples, ({ responseTimeNs }) => Number(responseTimeNs));
+  const lost = perVm.reduce((sum, vm) => sum + vm.lost, 0);
+  const heavyMbpsPerVm = artifacts.heavySeries.map((file) =>
+    parseArtifact(file, (bytes) => throughputMbps(parseAckedSeries(bytes.toString()), run.window)),
+  );
+
+  const result: RunResult = {
+    seed: run.seed,
+    responseTimeUs: summarize(samplesNs, lost),
+    heavyMbps: heavyMbpsPerVm.reduce((sum, mbps) => sum + mbps, 0),
+    heavyMbpsPerVm,
+    ...hostCpuUsage(artifacts),
+    artifacts: artifacts.files.map((file) => hashArtifact(file, resultDirectory)),
+  };
+  return { run, result, samples, samplesNs };
+}
+
+function hostCpuUsage(
+  artifacts: RunArtifacts,
+): Pick<RunResult, 'cpuTime' | 'cpuUtilization' | 'threadClasses'> {
+  const { manifest, procStatBefore, procStatAfter, threadsBefore, threadsAfter } = artifacts;
+  const before = parseArtifact(procStatBefore, (bytes) => parseProcStat(bytes.toString()));
+  const usage = parseArtifact(procStatAfter, (bytes) =>
+    cpuUsage(before, parseProcStat(bytes.toString()), manifest.hostCpuNumbers),
+  );
+  return {
+    ...usage,
+    threadClasses: threadClassTimes(
+      threadsBefore,
+      threadsAfter,
+      manifest.window,
+      manifest.hostCpuNumbers.length,
+    ),
+  };
+}
+
+function hashArtifact({ path, bytes }: ArtifactFile, resultDirectory: string): Artifact {
+  return {
+    path: relative(resultDirectory, path),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+}

@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { EvenkeelError } from './errors.js';
+import { clockSchema, environmentSchema, loadSchema, settingSchema } from './result/schema.js';
+import { parseValidatedJson } from './validated-json.js';
+
+/**
+ * What a run directory holds: everything that was recorded during one run of one method with one
+ * seed, as it was recorded. Collecting writes it, analysis reads it.
+ */
+export const artifactNames = {
+  /** What was run, `runManifestSchema`. */
+  manifest: 'run.json',
+  /** Frames at the wire of RT VM `vm`'s link, from 0. */
+  rtCapture: (vm: number) => `rt-${vm}.pcap`,
+  /** Bytes that the sender of Heavy Receiver `vm` has acknowledged, a JSON document per line. */
+  heavySeries: (vm: number) => `heavy-${vm}.jsonl`,
+  /** The host's /proc/stat at the start and at the end of the window. */
+  procStatBefore: 'proc-stat.before',
+  procStatAfter: 'proc-stat.after',
+  /** CPU time of the host's threads at the start and at the end of the window. */
+  threadsBefore: 'threads.before.json',
+  threadsAfter: 'threads.after.json',
+} as const;
+
+const count = z.int().nonnegative();
+
+/** JSON numbers lose precision above 2^53, so large integers are decimal strings in artifacts. */
+const decimalBigint = z.codec(z.string().regex(/^\d{1,20}$/), z.bigint(), {
+  decode: BigInt,
+  encode: String,
+});
+
+/** `run.json`; the collector writes it with `z.encode()`. */
+export const runManifestSchema = z
+  .strictObject({
+    schema: z.literal('evenkeel.run/1'),
+    method: z.strictObject({ id: z.string(), title: z.string() }),
+    kernel: z.string(),
+    seed: count,
+    clock: clockSchema,
+    environment: environmentSchema,
+    load: loadSchema,
+    settings: z.array(settingSchema),
+    /** CPUs that the host's own threads and its VMs use; the load generator's CPU is not listed. */
+    hostCpuNumbers: z.array(count).min(1),
+    /** The measured part of the run, on the clock of the captures. */
+    window: z
+      .strictObject({ startNs: decimalBigint, endNs: decimalBigint })
+      .refine(({ startNs, endNs }) => startNs < endNs, 'startNs must be before endNs'),
+    rtVms: count,
+    heavyVms: count,
+  })
+  .refine(
+    ({ environment, hostCpuNumbers, rtVms, heavyVms }) =>
+      environment.hostCpus === hostCpuNumbers.length &&
+      environment.rtVms === rtVms &&
+      environment.heavyVms === heavyVms,
+    { path: ['environment'], error: 'must count the same CPUs and VMs as the rest of the run' },
+  );
+
+/** A line of `heavy-<i>.jsonl`. */
+export const ackedBytesSchema = z.strictObject({ tNs: decimalBigint, bytesAcked: decimalBigint });
+
+/** `threads.before.json` and `threads.after.json`: the host's threads, none of a guest's. */
+export const threadSnapshotSchema = z.array(
+  z.strictObject({
+    tid: count,
+    /** Process that the thread belongs to. */
+    pid: count,
+    comm: z.string(),
+    /** What the thread is to the experiment, e.g. `RT vCPU`. */
+    class: z.string(),
+    /** CPU time since the thread began. */
+    runNs: decimalBigint,
+  }),
+);
+
+export type RunManifest = z.infer<typeof runManifestSchema>;
+export type MeasuredWindow = RunManifest['window'];
+export type AckedBytes = z.infer<typeof ackedBytesSchema>;
+export type ThreadSnapshot = z.infer<typeof threadSnapshotSchema>;
+
+export interface ArtifactFile {
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
+export interface RunArtifacts {
+  readonly manifest: RunManifest;
+  /** One for each RT VM. */
+  readonly rtCaptures: readonly ArtifactFile[];
+  /** One for each Heavy Receiver. */
+  readonly heavySeries: readonly ArtifactFile[];
+  readonly procStatBefore: ArtifactFile;
+  readonly procStatAfter: ArtifactFile;
+  readonly threadsBefore: ThreadSnapshot;
+  readonly threadsAfter: ThreadSnapshot;
+  /** All files that were read, in a fixed order. */
+  readonly files: readonly ArtifactFile[];
+}
+
+/**
+ * Reads all artifacts of a run directory; other files in it are left alone.
+ * @throws EvenkeelError if a file is missing or is not as its schema says.
+ */
+export async function readRunArtifacts(directory: string): Promise<RunArtifacts> {
+  const files: ArtifactFile[] = [];
+  const read = async (name: string): Promise<ArtifactFile> => {
+    const file = await readArtifact(join(directory, name));
+    files.push(file);
+    return file;
+  };
+  const readEach = async (amount: number, nameOf: (vm: number) => string) => {
+    const ofVms: ArtifactFile[] = [];
+    for (let vm = 0; vm < amount; vm += 1) ofVms.push(await read(nameOf(vm)));
+    return ofVms;
+  };
+
+  const manifest = parseJsonArtifact(await read(artifactNames.manifest), runManifestSchema);
+  return {
+    manifest,
+    rtCaptures: await readEach(manifest.rtVms, artifactNames.rtCapture),
+    heavySeries: await readEach(manifest.heavyVms, artifactNames.heavySeries),
+    procStatBefore: await read(artifactNames.procStatBefore),
+    procStatAfter: await read(artifactNames.procStatAfter),
+    threadsBefore: parseJsonArtifact(await read(artifactNames.threadsBefore), threadSnapshotSchema),
+    threadsAfter: parseJsonArtifact(await read(artifactNames.threadsAfter), threadSnapshotSchema),
+    files,
+  };
+}
+
+/** Runs a parser over an artifact; an EvenkeelError that it throws gets the artifact's path. */
+export function parseArtifact<T>(file: ArtifactFile, parse: (bytes: Buffer) => T): T {
+  try {
+    return parse(file.bytes);
+  } catch (error) {
+    if (!(error instanceof EvenkeelError)) throw error;
+    throw new EvenkeelError(`${file.path}: ${error.message}`, {
+      cause: error,
+      hints: error.hints,
+      exitCode: error.exitCode,
+    });
+  }
+}
+
+function parseJsonArtifact<T>(file: ArtifactFile, schema: z.ZodType<T>): T {
+  return parseValidatedJson(file.path, file.bytes.toString(), schema);
+}
+
+async function readArtifact(path: string): Promise<ArtifactFile> {
+  try {
+    return { path, bytes: await readFile(path) };
+  } catch (cause) {
+    throw new EvenkeelError(`cannot read an artifact: ${(cause as Error).message}`, {
+      cause,
+      hints: ['A run that was interrupted leaves its directory incomplete; repeat the run.'],
+    });
+  }
+}

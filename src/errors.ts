@@ -1,0 +1,30 @@
+/** Process exit statuses of the CLI. */
+export const ExitCode = { ok: 0, findings: 1, failure: 2, interrupted: 130 } as const;
+
+/**
+ * A failure that is understood: what failed, why, and what to do next.
+ * The CLI prints it without a stack; any other error is a bug and is printed with one.
+ */
+export class EvenkeelError extends Error {
+  override name = 'EvenkeelError';
+  /** What the user can do next, one sentence each. */
+  readonly hints: readonly string[];
+  readonly exitCode: number;
+
+  constructor(
+    message: string,
+    options: { cause?: unknown; hints?: readonly string[]; exitCode?: number } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.hints = options.hints ?? [];
+    this.exitCode = options.exitCode ?? ExitCode.failure;
+  }
+}
+
+/** The user asked to stop (Ctrl-C or SIGTERM); everything was cleaned up before this is thrown. */
+export class InterruptedError extends EvenkeelError {
+  override name = 'InterruptedError';
+  constructor() {
+    super('interrupted', { exitCode: ExitCode.interrupted });
+  }
+}

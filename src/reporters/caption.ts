@@ -1,0 +1,25 @@
+import { paperCitation } from '../paper.js';
+import type { Clock, CompareResult } from '../result/schema.js';
+
+/** What a reader needs to know about a comparison table, a line each. */
+export function captionLines(result: CompareResult): string[] {
+  const { clock, environment, load, methods } = result;
+  const seeds = new Set(methods.flatMap((method) => method.runs.map(({ seed }) => seed)));
+  const lines = [
+    `Clock: ${describeClock(clock)}. Seeds: ${[...seeds].join(', ')}. ` +
+      `${load.requests} requests per seed. Host CPUs: ${environment.hostCpus}. ` +
+      `VMs: ${environment.rtVms} RT, ${environment.heavyVms} heavy.`,
+    'Response times are those at the wire, of all seeds pooled; n and lost are totals, the rest are means over seeds.',
+  ];
+  if (seeds.size > 1) {
+    lines.push('[lo, hi] is the 95 % bootstrap confidence interval over seeds.');
+  }
+  lines.push(
+    `Paper: ${paperCitation}; measured on hardware in 2018, for reference, not for comparison.`,
+  );
+  return lines;
+}
+
+function describeClock({ kind, nsPerInstruction }: Clock): string {
+  return nsPerInstruction === null ? kind : `${kind}, ${nsPerInstruction} ns each`;
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { captionLines } from '../../src/reporters/caption.js';
+import { comparisonOfTwo } from './comparison-of-two.js';
+
+test('captionLines tells the conditions and whose figures the paper columns are', async () => {
+  const lines = captionLines(await comparisonOfTwo());
+  expect(lines[0]).toBe(
+    'Clock: instructions, 2 ns each. Seeds: 1, 2. 4 requests per seed. Host CPUs: 2. VMs: 1 RT, 2 heavy.',
+  );
+  expect(lines.at(-1)).toMatch(/^Paper: .*IEEE Access 2018.*measured on hardware/);
+});
+
+test('captionLines mentions neither intervals nor a rate where there are none', async () => {
+  const { methods, ...rest } = await comparisonOfTwo();
+  const clock = { kind: 'hardware', nsPerInstruction: null } as const;
+  const text = captionLines({ ...rest, clock, methods: methods.slice(1) }).join('\n');
+  expect(text).toMatch(/^Clock: hardware\. Seeds: 1\./);
+  expect(text).not.toContain('[lo, hi]');
+});

@@ -1,0 +1,13 @@
+import { buildComparison } from '../../src/analysis/comparison.js';
+import type { CompareResult } from '../../src/result/schema.js';
+import { analyzedRuns } from '../analysis/analyzed-run.js';
+
+/** A method of the paper with two seeds, and one of our own with one seed. */
+export async function comparisonOfTwo(): Promise<CompareResult> {
+  const threaded = await analyzedRuns([
+    { manifest: { seed: 1 } },
+    { manifest: { seed: 2 }, responseTimesNs: [[541_000n, 583_000n]] },
+  ]);
+  const method = { id: 'napi', title: 'Own | method' };
+  return buildComparison([threaded, await analyzedRuns([{ manifest: { method } }])], 'evenkeel');
+}
