@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { artifactNames, type RunManifest, runManifestSchema } from '../src/artifacts.js';
+import { artifactNames } from '../src/artifacts/names.js';
+import { type RunManifest, runManifestSchema } from '../src/artifacts/run-directory.js';
 import { captureOfResponses } from './analysis/rt-exchange.js';
 
 /** What a synthetic run is to differ in from the others. */
 export interface SyntheticRun {
   readonly manifest?: Partial<RunManifest>;
-  /** Whole microseconds in nanoseconds, for each RT VM. */
-  readonly responseTimesNs?: readonly (readonly bigint[])[];
+  /** Whole microseconds in nanoseconds. */
+  readonly responseTimesNs?: readonly bigint[];
 }
 
 /** The manifest of a run that changes nothing. */
@@ -41,8 +42,6 @@ export const syntheticManifest: RunManifest = {
   ],
   hostCpuNumbers: [0, 1],
   window: { startNs: 1_000_000_000n, endNs: 2_000_000_000n },
-  rtVms: 1,
-  heavyVms: 2,
 };
 
 /** A directory that is deleted after the test. */
@@ -55,16 +54,14 @@ export async function temporaryDirectory(): Promise<string> {
 /** Writes the artifacts of a run of 1 s on two CPUs into a new directory. */
 export async function writeRunDirectory(
   directory: string,
-  { manifest: changes = {}, responseTimesNs = [[4000n, 1000n, 3000n, 2000n]] }: SyntheticRun = {},
+  { manifest: changes = {}, responseTimesNs = [4000n, 1000n, 3000n, 2000n] }: SyntheticRun = {},
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
   const write = (name: string, data: string | Uint8Array) => writeFile(join(directory, name), data);
 
   const run = z.encode(runManifestSchema, { ...syntheticManifest, ...changes });
   await write(artifactNames.manifest, JSON.stringify(run));
-  for (const [vm, ofVm] of responseTimesNs.entries()) {
-    await write(artifactNames.rtCapture(vm), captureOfResponses(ofVm));
-  }
+  await write(artifactNames.rtCapture, captureOfResponses(responseTimesNs));
   // 1 and 2 Mbit in the window of one second.
   await write(artifactNames.heavySeries(0), heavySeries(125_000));
   await write(artifactNames.heavySeries(1), heavySeries(250_000));

@@ -5,31 +5,22 @@
  * A PREEMPT_RT kernel refuses to load kvm without X86_FEATURE_CONSTANT_TSC,
  * and QEMU's TCG does not offer that bit, although the TSC of its machines
  * counts virtual nanoseconds and is as constant as can be. For the lab only:
- * on a real machine the bit says what the hardware does.
+ * on a real machine the bit says what the hardware does. There is no exit
+ * function, so the module stays: kvm has looked at the bit by then.
  */
 #include <linux/module.h>
 #include <asm/cpufeature.h>
 #include <asm/processor.h>
 
-static bool was_set;
-
 static int __init constant_tsc_init(void)
 {
 	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR))
 		return -ENODEV;
-	was_set = boot_cpu_has(X86_FEATURE_CONSTANT_TSC);
 	set_cpu_cap(&boot_cpu_data, X86_FEATURE_CONSTANT_TSC);
 	return 0;
 }
 
-static void __exit constant_tsc_exit(void)
-{
-	if (!was_set)
-		clear_cpu_cap(&boot_cpu_data, X86_FEATURE_CONSTANT_TSC);
-}
-
 module_init(constant_tsc_init);
-module_exit(constant_tsc_exit);
 
 MODULE_DESCRIPTION("Constant TSC for KVM on an emulated host");
 MODULE_LICENSE("GPL");

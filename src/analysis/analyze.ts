@@ -6,7 +6,7 @@ import {
   type RunArtifacts,
   type RunManifest,
   readRunArtifacts,
-} from '../artifacts.js';
+} from '../artifacts/run-directory.js';
 import { readPcap } from '../capture/pcap.js';
 import type { Artifact, RunResult } from '../result/schema.js';
 import { cpuUsage, parseProcStat } from './cpu-time.js';
@@ -20,7 +20,7 @@ export interface AnalyzedRun {
   readonly run: RunManifest;
   /** Exact figures; `buildComparison()` rounds them. */
   readonly result: RunResult;
-  /** Those of RT VM 0 in the order of its requests, then those of RT VM 1, and so on. */
+  /** In the order of the requests at the wire. */
   readonly samples: readonly ResponseSample[];
   /** The response times of `samples` in nanoseconds. */
   readonly samplesNs: Float64Array;
@@ -39,12 +39,10 @@ export async function analyzeRun(
   const artifacts = await readRunArtifacts(directory);
   const { manifest: run } = artifacts;
 
-  const perVm = artifacts.rtCaptures.map((file) =>
-    parseArtifact(file, (bytes) => matchResponses(readPcap(bytes))),
+  const { samples, lost } = parseArtifact(artifacts.rtCapture, (bytes) =>
+    matchResponses(readPcap(bytes)),
   );
-  const samples = perVm.flatMap((vm) => vm.samples);
   const samplesNs = Float64Array.from(samples, ({ responseTimeNs }) => Number(responseTimeNs));
-  const lost = perVm.reduce((sum, vm) => sum + vm.lost, 0);
   const heavyMbpsPerVm = artifacts.heavySeries.map((file) =>
     parseArtifact(file, (bytes) => throughputMbps(parseAckedSeries(bytes.toString()), run.window)),
   );

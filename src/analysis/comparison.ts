@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RunManifest } from '../artifacts.js';
+import type { RunManifest } from '../artifacts/run-directory.js';
 import { EvenkeelError } from '../errors.js';
 import { roundResult } from '../result/rounding.js';
 import { type CompareResult, compareResultSchema, type Environment } from '../result/schema.js';

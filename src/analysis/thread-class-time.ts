@@ -1,4 +1,4 @@
-import type { MeasuredWindow, ThreadSnapshot } from '../artifacts.js';
+import type { MeasuredWindow, ThreadSnapshot } from '../artifacts/run-directory.js';
 import type { ThreadClassTime } from '../result/schema.js';
 
 /**

@@ -1,4 +1,8 @@
-import { type AckedBytes, ackedBytesSchema, type MeasuredWindow } from '../artifacts.js';
+import {
+  type AckedBytes,
+  ackedBytesSchema,
+  type MeasuredWindow,
+} from '../artifacts/run-directory.js';
 import { EvenkeelError } from '../errors.js';
 import { parseValidatedJson } from '../validated-json.js';
 

@@ -50,32 +50,21 @@ describe('analyzeRun', () => {
     });
   });
 
-  test('pools the samples of several RT VMs', async () => {
-    const environment = { ...syntheticManifest.environment, rtVms: 2 };
-    const directory = await runDirectory({
-      manifest: { rtVms: 2, environment },
-      responseTimesNs: [[1000n, 2000n], [3000n]],
-    });
-    const { result, samplesNs } = await analyzeRun(directory);
-    expect(samplesNs).toEqual(Float64Array.of(1000, 2000, 3000));
-    expect(result.responseTimeUs).toMatchObject({ n: 3, mean: 2 });
-  });
-
   test('hashes the artifacts, with paths relative to the result', async () => {
     const root = await temporaryDirectory();
     const directory = join(root, 'threaded', 'seed-1');
     await writeRunDirectory(directory);
     const { artifacts } = (await analyzeRun(directory, root)).result;
-    const capture = await readFile(join(directory, 'rt-0.pcap'));
+    const capture = await readFile(join(directory, 'rt.pcap'));
     expect(artifacts).toHaveLength(8);
     expect(artifacts[1]).toEqual({
-      path: 'threaded/seed-1/rt-0.pcap',
+      path: 'threaded/seed-1/rt.pcap',
       sha256: createHash('sha256').update(capture).digest('hex'),
     });
   });
 
   test.each([
-    ['rt-0.pcap', 'rt-0.pcap: pcap header at offset 0: expected 24 bytes'],
+    ['rt.pcap', 'rt.pcap: pcap header at offset 0: expected 24 bytes'],
     ['heavy-1.jsonl', 'heavy-1.jsonl: line 1: expected JSON'],
     ['proc-stat.after', 'proc-stat.after: CPU 0 is not in both readings'],
   ])('names %s if it is empty', async (name, message) => {

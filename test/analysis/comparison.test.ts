@@ -13,7 +13,7 @@ async function build(...methods: readonly (readonly SyntheticRun[])[]) {
 describe('buildComparison', () => {
   test('is the same, byte for byte, for the same artifacts', async () => {
     const methods = [
-      [{ manifest: { seed: 1 } }, { manifest: { seed: 2 }, responseTimesNs: [[7000n, 8000n]] }],
+      [{ manifest: { seed: 1 } }, { manifest: { seed: 2 }, responseTimesNs: [7000n, 8000n] }],
       [{ manifest: { seed: 1, method: exclusive } }],
     ];
     const first = await build(...methods);
@@ -28,7 +28,7 @@ describe('buildComparison', () => {
   });
 
   test('rounds what was computed', async () => {
-    const { methods } = await build([{ responseTimesNs: [[1000n, 2000n, 4000n]] }]);
+    const { methods } = await build([{ responseTimesNs: [1000n, 2000n, 4000n] }]);
     expect(methods[0]?.summary.mean.value).toBe(2.333);
     expect(methods[0]?.runs[0]?.responseTimeUs.sd).toBe(1.528);
   });

@@ -5,8 +5,8 @@ import { analyzedRuns } from './analyzed-run.js';
 describe('summarizeMethod', () => {
   test('pools the samples of all seeds, adds counts up and averages rates', async () => {
     const runs = await analyzedRuns([
-      { manifest: { seed: 2 }, responseTimesNs: [[5000n, 6000n]] },
-      { manifest: { seed: 1 }, responseTimesNs: [[1000n, 2000n, 3000n]] },
+      { manifest: { seed: 2 }, responseTimesNs: [5000n, 6000n] },
+      { manifest: { seed: 1 }, responseTimesNs: [1000n, 2000n, 3000n] },
     ]);
     const { runs: results, summary, distribution, ...method } = summarizeMethod(runs);
     expect(results.map(({ seed }) => seed)).toEqual([1, 2]);

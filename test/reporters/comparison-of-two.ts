@@ -6,7 +6,7 @@ import { analyzedRuns } from '../analysis/analyzed-run.js';
 export async function comparisonOfTwo(): Promise<CompareResult> {
   const threaded = await analyzedRuns([
     { manifest: { seed: 1 } },
-    { manifest: { seed: 2 }, responseTimesNs: [[541_000n, 583_000n]] },
+    { manifest: { seed: 2 }, responseTimesNs: [541_000n, 583_000n] },
   ]);
   const method = { id: 'napi', title: 'Own | method' };
   return buildComparison([threaded, await analyzedRuns([{ manifest: { method } }])], 'evenkeel');

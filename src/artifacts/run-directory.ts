@@ -1,28 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { EvenkeelError } from './errors.js';
-import { clockSchema, environmentSchema, loadSchema, settingSchema } from './result/schema.js';
-import { parseValidatedJson } from './validated-json.js';
-
-/**
- * What a run directory holds: everything that was recorded during one run of one method with one
- * seed, as it was recorded. Collecting writes it, analysis reads it.
- */
-export const artifactNames = {
-  /** What was run, `runManifestSchema`. */
-  manifest: 'run.json',
-  /** Frames at the wire of RT VM `vm`'s link, from 0. */
-  rtCapture: (vm: number) => `rt-${vm}.pcap`,
-  /** Bytes that the sender of Heavy Receiver `vm` has acknowledged, a JSON document per line. */
-  heavySeries: (vm: number) => `heavy-${vm}.jsonl`,
-  /** The host's /proc/stat at the start and at the end of the window. */
-  procStatBefore: 'proc-stat.before',
-  procStatAfter: 'proc-stat.after',
-  /** CPU time of the host's threads at the start and at the end of the window. */
-  threadsBefore: 'threads.before.json',
-  threadsAfter: 'threads.after.json',
-} as const;
+import { EvenkeelError } from '../errors.js';
+import { clockSchema, environmentSchema, loadSchema, settingSchema } from '../result/schema.js';
+import { parseValidatedJson } from '../validated-json.js';
+import { artifactNames } from './names.js';
 
 const count = z.int().nonnegative();
 
@@ -45,20 +27,15 @@ export const runManifestSchema = z
     settings: z.array(settingSchema),
     /** CPUs that the host's own threads and its VMs use; the load generator's CPU is not listed. */
     hostCpuNumbers: z.array(count).min(1),
-    /** The measured part of the run, on the clock of the captures. */
+    /** The measured part of the run, on the host's CLOCK_MONOTONIC. */
     window: z
       .strictObject({ startNs: decimalBigint, endNs: decimalBigint })
       .refine(({ startNs, endNs }) => startNs < endNs, 'startNs must be before endNs'),
-    rtVms: count,
-    heavyVms: count,
   })
-  .refine(
-    ({ environment, hostCpuNumbers, rtVms, heavyVms }) =>
-      environment.hostCpus === hostCpuNumbers.length &&
-      environment.rtVms === rtVms &&
-      environment.heavyVms === heavyVms,
-    { path: ['environment'], error: 'must count the same CPUs and VMs as the rest of the run' },
-  );
+  .refine(({ environment, hostCpuNumbers }) => environment.hostCpus === hostCpuNumbers.length, {
+    path: ['hostCpuNumbers'],
+    error: 'must be as many as environment.hostCpus',
+  });
 
 /** A line of `heavy-<i>.jsonl`. */
 export const ackedBytesSchema = z.strictObject({ tNs: decimalBigint, bytesAcked: decimalBigint });
@@ -89,8 +66,7 @@ export interface ArtifactFile {
 
 export interface RunArtifacts {
   readonly manifest: RunManifest;
-  /** One for each RT VM. */
-  readonly rtCaptures: readonly ArtifactFile[];
+  readonly rtCapture: ArtifactFile;
   /** One for each Heavy Receiver. */
   readonly heavySeries: readonly ArtifactFile[];
   readonly procStatBefore: ArtifactFile;
@@ -121,8 +97,8 @@ export async function readRunArtifacts(directory: string): Promise<RunArtifacts>
   const manifest = parseJsonArtifact(await read(artifactNames.manifest), runManifestSchema);
   return {
     manifest,
-    rtCaptures: await readEach(manifest.rtVms, artifactNames.rtCapture),
-    heavySeries: await readEach(manifest.heavyVms, artifactNames.heavySeries),
+    rtCapture: await read(artifactNames.rtCapture),
+    heavySeries: await readEach(manifest.environment.heavyVms, artifactNames.heavySeries),
     procStatBefore: await read(artifactNames.procStatBefore),
     procStatAfter: await read(artifactNames.procStatAfter),
     threadsBefore: parseJsonArtifact(await read(artifactNames.threadsBefore), threadSnapshotSchema),

@@ -1,9 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readRunArtifacts } from '../src/artifacts.js';
-import { EvenkeelError } from '../src/errors.js';
-import { temporaryDirectory, writeRunDirectory } from './run-directory.js';
+import { readRunArtifacts } from '../../src/artifacts/run-directory.js';
+import { EvenkeelError } from '../../src/errors.js';
+import { temporaryDirectory, writeRunDirectory } from '../run-directory.js';
 
 async function runDirectory(): Promise<string> {
   const directory = await temporaryDirectory();
@@ -18,7 +18,7 @@ describe('readRunArtifacts', () => {
     const { files, manifest } = await readRunArtifacts(directory);
     expect(files.map(({ path }) => path.slice(directory.length + 1))).toEqual([
       'run.json',
-      'rt-0.pcap',
+      'rt.pcap',
       'heavy-0.jsonl',
       'heavy-1.jsonl',
       'proc-stat.before',
@@ -50,8 +50,7 @@ describe('readRunArtifacts', () => {
       { window: { startNs: '5', endNs: '5' } },
       'window: startNs must be',
     ],
-    ['VMs that disagree', { rtVms: 2 }, 'environment: must count the same'],
-    ['CPUs that disagree', { hostCpuNumbers: [0] }, 'environment: must count the same'],
+    ['CPUs that disagree', { hostCpuNumbers: [0] }, 'hostCpuNumbers: must be as many as'],
   ])('rejects %s', async (_name, changes, message) => {
     const directory = await runDirectory();
     const path = join(directory, 'run.json');

@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EvenkeelError } from '../errors.js';
+import { formatCpuList } from '../host/cpu-list.js';
+import type { HostLayout } from '../host/layout.js';
+import type { Method } from '../methods/method.js';
+import { type GuestPort, type Link, prefixLength } from '../testbed/topology.js';
+import { type BackgroundProgram, start } from './commands.js';
+import { agentFiles, guestDiskDevice } from './job.js';
+
+/** A nested guest boots in about 6 s of virtual time on an idle host; 100 of them share its CPUs. */
+const bootTimeoutMs = 600_000;
+const bootPollMs = 100;
+
+export type GuestRole = 'rt-server' | 'heavy-receiver' | 'command' | 'shell';
+
+export interface Guest {
+  readonly name: string;
+  readonly role: GuestRole;
+  readonly program: BackgroundProgram;
+  /** Its console. */
+  readonly consoleFile: string;
+}
+
+/** The vCPU that runs the Critical RT server; vCPU 0 does the guest's housekeeping. */
+const rtVcpu = 1;
+
+export interface GuestStart {
+  readonly role: GuestRole;
+  readonly port: GuestPort;
+  readonly link: Link;
+  readonly memoryMiB: number;
+  /** CPUs of the host on which all threads of the VM start. */
+  readonly hostCpus: readonly number[];
+  readonly method: Method;
+  /** Devices of the host that carry its further serial ports. */
+  readonly serialPorts?: readonly string[];
+  readonly initrd?: string;
+}
+
+/** Starts a VM with the host's stock QEMU. It is running, but not yet ready, when this returns. */
+export async function startGuest(guest: GuestStart): Promise<Guest> {
+  const { name } = guest.port;
+  const consoleFile = `/run/artifacts/console-${name}.log`;
+  const command = [
+    'taskset',
+    '--cpu-list',
+    formatCpuList(guest.hostCpus),
+    ...vmCommand(guest, consoleFile),
+  ];
+  const program = await start(command, `/run/artifacts/qemu-${name}.log`);
+  return { name, role: guest.role, program, consoleFile };
+}
+
+function vmCommand(guest: GuestStart, consoleFile: string): string[] {
+  const { port, role, memoryMiB } = guest;
+  const poll = guest.method.settings.find((setting) => setting.kind === 'vhost-busy-polling');
+  const hasDisk = role === 'command' || role === 'shell';
+  return [
+    'qemu-system-x86_64',
+    ...['-name', `${port.name},debug-threads=on`],
+    ...['-machine', 'pc', '-accel', 'kvm', '-cpu', 'host'],
+    ...['-smp', role === 'heavy-receiver' ? '1' : '2', '-m', `${memoryMiB}`],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-serial', `file:${consoleFile}`],
+    ...(guest.serialPorts ?? []).flatMap((device) => ['-serial', device]),
+    ...['-kernel', agentFiles.guestKernel, '-initrd', guest.initrd ?? agentFiles.guestInitrd],
+    ...['-append', kernelArguments(guest)],
+    '-netdev',
+    `tap,id=net,ifname=${port.tap},script=no,downscript=no,vhost=on${poll === undefined ? '' : `,poll-us=${poll.us}`}`,
+    ...['-device', `virtio-net-pci,romfile=,netdev=net,mac=${port.mac}`],
+    ...(hasDisk
+      ? ['-drive', `file=${guestDiskDevice},format=raw,if=virtio,cache=unsafe,aio=threads`]
+      : []),
+  ];
+}
+
+function kernelArguments({ role, port, link }: GuestStart): string {
+  const isRt = role === 'rt-server';
+  return [
+    'console=ttyS0 quiet panic=-1 tsc=reliable cryptomgr.notests',
+    // The RT vCPU runs the server and nothing else, without a tick, as the paper's guest does.
+    ...(isRt ? [`isolcpus=managed_irq,domain,${rtVcpu} nohz_full=${rtVcpu} irqaffinity=0`] : []),
+    `evenkeel.role=${role}`,
+    `evenkeel.address=${port.address}/${prefixLength}`,
+    `evenkeel.gateway=${link.clientAddress}`,
+    `evenkeel.cpu=${isRt ? rtVcpu : 0}`,
+  ].join(' ');
+}
+
+/** Waits until every guest has said on its console that it is ready. */
+export async function waitUntilReady(guests: readonly Guest[]): Promise<void> {
+  const deadline = Date.now() + bootTimeoutMs;
+  for (const guest of guests) {
+    while (!(await consoleOf(guest)).includes('evenkeel: ready')) {
+      const status = guest.program.status();
+      if (status !== undefined) {
+        throw new EvenkeelError(
+          `the guest ${guest.name} ended with status ${status} while it booted`,
+        );
+      }
+      if (Date.now() > deadline) {
+        throw new EvenkeelError(
+          `the guest ${guest.name} was not ready after ${bootTimeoutMs / 1000} s of virtual time`,
+        );
+      }
+      await delay(bootPollMs);
+    }
+  }
+}
+
+/** What a guest has printed on its console so far. */
+export async function consoleOf(guest: Guest): Promise<string> {
+  try {
+    return await readFile(guest.consoleFile, 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+/** The layout that methods and the CPU accounting see. */
+export function hostLayout(
+  cpus: readonly number[],
+  rtNic: string,
+  guests: readonly Guest[],
+): HostLayout {
+  const pids = (heavy: boolean) =>
+    guests
+      .filter(({ role }) => (role === 'heavy-receiver') === heavy)
+      .map(({ program }) => ({ pid: program.pid }));
+  return {
+    cpus,
+    rtNics: [rtNic],
+    rtVms: pids(false).map((vm) => ({ ...vm, rtVcpus: [rtVcpu] })),
+    heavyVms: pids(true),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Method } from '../methods/method.js';
+import type { Load } from '../result/schema.js';
+import type { TestbedSize } from '../testbed/topology.js';
+
+/**
+ * What the agent on the emulated host is to do. The emulator hands it over as the firmware
+ * configuration file `jobFile`, so it is in place at the first instruction.
+ */
+export interface AgentJob {
+  readonly size: TestbedSize;
+  readonly guestMemoryMiB: number;
+  readonly method: Method;
+  readonly work: MeasureWork | CommandWork | ShellWork;
+}
+
+/** Put the load on the Critical RT servers and the Heavy Receivers, and record what happens. */
+export interface MeasureWork {
+  readonly kind: 'measure';
+  readonly load: Load;
+  readonly seed: number;
+}
+
+/** Run a command in a guest that has a Debian tree on its disk. */
+export interface CommandWork {
+  readonly kind: 'command';
+  /** Program and arguments; no shell interprets them. */
+  readonly command: readonly string[];
+  readonly diskMemoryMiB: number;
+}
+
+/** Give the user a shell on the host or in a guest. */
+export interface ShellWork {
+  readonly kind: 'shell';
+  readonly where: 'host' | 'guest';
+}
+
+export const jobFile = 'opt/evenkeel/job';
+
+/** What the agent tells the lab, one JSON object a line on the second serial port. */
+export type AgentEvent =
+  | { readonly event: 'step'; readonly step: string; readonly uptimeS: number }
+  | { readonly event: 'done' }
+  | { readonly event: 'exit'; readonly status: number }
+  | { readonly event: 'failed'; readonly message: string; readonly log?: string };
+
+/** Where the lab's initramfs puts what the agent needs. */
+export const agentFiles = {
+  workloads: '/run/lab/workloads',
+  guestKernel: '/run/lab/guest/vmlinuz',
+  guestInitrd: '/run/lab/guest/initrd',
+  /** Files of the user, for the guest that runs a command. */
+  copies: '/run/lab/copy',
+} as const;
+
+/** The serial ports of the emulated host. */
+export const agentPorts = {
+  events: '/dev/ttyS1',
+  stdout: '/dev/ttyS2',
+  stderr: '/dev/ttyS3',
+} as const;
+
+/** The NVDIMM that takes the artifacts as a tar archive, and the one that holds a guest's disk. */
+export const artifactsDevice = '/dev/pmem1';
+export const guestDiskDevice = '/dev/pmem2';

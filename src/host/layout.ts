@@ -1,0 +1,19 @@
+/** What runs on a host and where: what a method needs to know to find its targets. */
+export interface HostLayout {
+  /** CPUs of the host that run VMs. The exclusive method reserves the last one. */
+  readonly cpus: readonly number[];
+  /** Interface names of the NICs on the RT network. */
+  readonly rtNics: readonly string[];
+  readonly rtVms: readonly RtVm[];
+  readonly heavyVms: readonly Vm[];
+}
+
+export interface Vm {
+  /** Process id of its VMM. */
+  readonly pid: number;
+}
+
+export interface RtVm extends Vm {
+  /** Numbers of the vCPUs that run the Critical RT server; the others do the housekeeping. */
+  readonly rtVcpus: readonly number[];
+}

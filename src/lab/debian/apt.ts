@@ -1,0 +1,110 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command, runCommand } from '../../process.js';
+import { findMirror } from './mirror.js';
+import { backports, release } from './package-set.js';
+
+export interface AptOptions {
+  readonly signal: AbortSignal;
+  readonly logFile: string;
+}
+
+/** The archive's own signatures; the package debian-archive-keyring has them. */
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const configurationTimeoutMs = 20_000;
+const updateTimeoutMs = 5 * 60_000;
+const resolveTimeoutMs = 2 * 60_000;
+const downloadTimeoutMs = 30 * 60_000;
+
+/**
+ * apt with lists, settings and an empty package database of its own, in a private folder: it says what
+ * a fresh system of the lab's Debian release would get, on a machine of another release, without root.
+ * From the machine's apt it takes the mirror and how to reach it.
+ */
+export class PrivateApt {
+  readonly mirror: string;
+  readonly #configuration: string;
+  readonly #options: AptOptions;
+
+  private constructor(mirror: string, configuration: string, options: AptOptions) {
+    this.mirror = mirror;
+    this.#configuration = configuration;
+    this.#options = options;
+  }
+
+  static async create(directory: string, options: AptOptions): Promise<PrivateApt> {
+    const mirror = await findMirror(options.signal);
+    const dump = await runCommand(['apt-config', 'dump'], {
+      signal: options.signal,
+      timeoutMs: configurationTimeoutMs,
+    });
+    const folders = ['etc/apt', 'var/lib/apt/lists/partial', 'var/cache/apt/archives/partial'];
+    for (const folder of folders) await mkdir(join(directory, folder), { recursive: true });
+    const configuration = join(directory, 'apt.conf');
+    await writeFile(configuration, aptConfiguration(directory, dump));
+    await writeFile(join(directory, 'etc/apt/sources.list'), sourcesList(mirror));
+    return new PrivateApt(mirror, configuration, options);
+  }
+
+  /** Fetches the lists of packages. */
+  async update(): Promise<void> {
+    await this.#run(['apt-get', '--quiet', 'update'], updateTimeoutMs);
+  }
+
+  /** Runs apt-get with these arguments as far as choosing files; returns the lines that name them. */
+  async printUris(words: readonly string[]): Promise<string> {
+    return this.#run(['apt-get', '--quiet', '--print-uris', ...words], resolveTimeoutMs);
+  }
+
+  /**
+   * Fetches files of the archive; fails unless each has its hash.
+   * @param files `path` is below the mirror's URI, `target` a file in a folder that exists
+   */
+  async download(
+    files: readonly { path: string; sha256: string; target: string }[],
+  ): Promise<void> {
+    const triples = files.flatMap(({ path, sha256, target }) => [
+      this.mirror + path,
+      target,
+      `SHA256:${sha256}`,
+    ]);
+    await this.#run(['/usr/lib/apt/apt-helper', 'download-file', ...triples], downloadTimeoutMs);
+  }
+
+  async #run(command: Command, timeoutMs: number): Promise<string> {
+    const environment = { APT_CONFIG: this.#configuration };
+    return runCommand(command, { ...this.#options, environment, timeoutMs });
+  }
+}
+
+/**
+ * @param dump what `apt-config dump` prints for the machine: its settings for fetching (proxies,
+ *   certificates, retries, tolerated dates) are taken over, but not which indexes it wants
+ */
+export function aptConfiguration(directory: string, dump: string): string {
+  const fetching = dump
+    .split('\n')
+    .filter((line) => /^Acquire::(?!IndexTargets|Languages|Changelogs|cdrom)/.test(line));
+  return [
+    ...fetching,
+    'Acquire::Languages "none";',
+    // --print-uris says no more than an MD5 sum by default.
+    'Acquire::ForceHash "SHA256";',
+    'APT::Architecture "amd64";',
+    // The user that apt fetches as by default may not enter a home folder.
+    'APT::Sandbox::User "root";',
+    `Dir "${directory}/";`,
+    'Dir::State::status "/dev/null";',
+    '',
+  ].join('\n');
+}
+
+function sourcesList(mirror: string): string {
+  const options = `[signed-by=${keyring}]`;
+  const suites = [release, `${release}-updates`, backports];
+  return [
+    ...suites.map((suite) => `deb ${options} ${mirror} ${suite} main`),
+    `deb-src ${options} ${mirror} ${release} main`,
+    '',
+  ].join('\n');
+}

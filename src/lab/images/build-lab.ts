@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { type Builder, buildBuilder } from './builder.js';
+import { type BuildContext, type BuildOptions, createBuildContext, together } from './context.js';
+import { buildEmulator, type EmulatorImage } from './emulator.js';
+import type { FilesystemImage } from './filesystem-image.js';
+import { buildFirmware } from './firmware.js';
+import { buildGuestRoot } from './guest-root.js';
+import { buildHostRoot } from './host-root.js';
+import { buildKernel, type KernelId, type KernelImage } from './kernel.js';
+import { buildKernelModule } from './kernel-module.js';
+import { labFolder } from './lab-folder.js';
+import { buildWorkloads, type Workloads } from './workloads.js';
+
+export type { BuildOptions } from './context.js';
+export type { KernelId, KernelImage } from './kernel.js';
+
+/** All that the lab boots from. */
+export interface LabImages {
+  readonly emulator: EmulatorImage;
+  readonly hostRoot: FilesystemImage;
+  readonly kernels: ReadonlyMap<KernelId, KernelImage>;
+  readonly workloads: Workloads;
+  /** Path of a static busybox. */
+  readonly busybox: string;
+}
+
+/**
+ * The builder of the lab's images. What the cache has is not built again; what a call needs and the
+ * cache has not is built, which needs root.
+ */
+export class LabBuilder {
+  readonly #context: BuildContext;
+  #builder: Promise<Builder> | undefined;
+  readonly #kernels = new Map<KernelId, Promise<KernelImage>>();
+
+  constructor(options: BuildOptions) {
+    this.#context = createBuildContext(options);
+  }
+
+  /** Builds all that is needed to boot the lab with these kernels. */
+  async buildLab({ kernels }: { kernels: readonly KernelId[] }): Promise<LabImages> {
+    const context = this.#context;
+    const builder = this.#getBuilder();
+    const firmware = buildFirmware(context);
+    const kernelImages = [...new Set(kernels)].map((id) => this.#getKernel(id));
+    const [emulator, hostRoot, workloads] = await together(context, [
+      buildEmulator(context, builder, firmware),
+      buildHostRoot(context, builder),
+      buildWorkloads(context, join(labFolder, 'workloads'), builder),
+      firmware,
+      builder,
+      ...kernelImages,
+    ]);
+    const built = await Promise.all(kernelImages);
+    return {
+      emulator,
+      hostRoot,
+      workloads,
+      kernels: new Map(built.map((kernel) => [kernel.id, kernel])),
+      busybox: hostRoot.busybox,
+    };
+  }
+
+  /** Builds a root filesystem for a guest, with these Debian packages besides the base. */
+  async buildGuestRoot(packages: readonly string[]): Promise<FilesystemImage> {
+    const builder = this.#getBuilder();
+    const [image] = await together(this.#context, [
+      buildGuestRoot(this.#context, packages, builder),
+      builder,
+    ]);
+    return image;
+  }
+
+  /** Compiles kernel modules for a kernel of the lab; returns the folder of the .ko files. */
+  async buildKernelModule(sourceDirectory: string, kernelId: KernelId): Promise<string> {
+    const builder = this.#getBuilder();
+    const kernel = this.#getKernel(kernelId);
+    const [image] = await together(this.#context, [kernel, builder]);
+    return buildKernelModule(this.#context, sourceDirectory, image, builder);
+  }
+
+  /** Compiles each C file of a folder into a static program. */
+  async buildWorkloads(sourceDirectory: string): Promise<Workloads> {
+    const builder = this.#getBuilder();
+    const [workloads] = await together(this.#context, [
+      buildWorkloads(this.#context, sourceDirectory, builder),
+      builder,
+    ]);
+    return workloads;
+  }
+
+  #getBuilder(): Promise<Builder> {
+    this.#builder ??= buildBuilder(this.#context);
+    return this.#builder;
+  }
+
+  #getKernel(id: KernelId): Promise<KernelImage> {
+    const started = this.#kernels.get(id) ?? buildKernel(this.#context, id, this.#getBuilder());
+    this.#kernels.set(id, started);
+    return started;
+  }
+}

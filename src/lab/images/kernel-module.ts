@@ -1,0 +1,62 @@
+import { cp, mkdir, readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { sourceFiles } from '../cache/keys.js';
+import { runInChroot } from '../debian/chroot.js';
+import type { Builder } from './builder.js';
+import type { BuildContext } from './context.js';
+import type { KernelImage } from './kernel.js';
+
+/** What belongs to a module's source; all else in its folder is a product of building it there. */
+const sourceName = /^(Kbuild|Makefile|.*(?<!\.mod)\.[chS])$/;
+
+const compileTimeoutMs = 10 * 60_000;
+const compileScript = `
+make -C "/lib/modules/$RELEASE/build" M=/mnt/source W=1 KCFLAGS=-Werror modules
+find /mnt/source -name '*.ko' -exec cp --target-directory=/mnt/entry {} +
+chown "$OWNER" /mnt/entry/*.ko
+`;
+
+/**
+ * Compiles the kernel modules in `sourceDirectory` for `kernel`; a warning is an error.
+ * @returns path of a folder with their .ko files
+ */
+export async function buildKernelModule(
+  context: BuildContext,
+  sourceDirectory: string,
+  kernel: KernelImage,
+  builder: Promise<Builder>,
+): Promise<string> {
+  const folder = resolve(sourceDirectory);
+  const sources = await sourceFiles(folder, sourceName);
+  const { key, tree } = await builder;
+  const inputs = { builder: key, kernel: kernel.key, sources, script: compileScript };
+  const entry = await context.cache.ensure({ kind: 'module', inputs }, async (place) => {
+    const privilege = await context.prepare();
+    const source = join(place.scratch, 'source');
+    for (const name of Object.keys(sources)) {
+      await mkdir(dirname(join(source, name)), { recursive: true });
+      await cp(join(folder, name), join(source, name));
+    }
+    await context.progress.task(
+      `compile the modules of ${sourceDirectory} for ${kernel.release}`,
+      () =>
+        runInChroot({
+          // As if the kernel's packages were installed in the builder.
+          layers: [kernel.tree, tree],
+          binds: [
+            { source, target: '/mnt/source', writable: true },
+            { source: place.directory, target: '/mnt/entry', writable: true },
+          ],
+          scratch: place.scratch,
+          script: compileScript,
+          environment: { RELEASE: kernel.release, OWNER: privilege.owner },
+          privilege,
+          signal: context.signal,
+          timeoutMs: compileTimeoutMs,
+          logFile: place.logFile,
+        }),
+    );
+    return { versions: { linux: kernel.version }, files: await readdir(place.directory) };
+  });
+  return entry.directory;
+}

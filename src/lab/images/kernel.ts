@@ -1,0 +1,141 @@
+import { access, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EvenkeelError } from '../../errors.js';
+import { runCommand } from '../../process.js';
+import type { Entry } from '../cache/cache.js';
+import { runInChroot } from '../debian/chroot.js';
+import {
+  backports,
+  type LockedPackage,
+  type PackageSet,
+  release,
+  versionsOf,
+} from '../debian/package-set.js';
+import type { Builder } from './builder.js';
+import type { BuildContext } from './context.js';
+
+/** A kernel of the lab: the release that it is from, and whether it is the PREEMPT_RT variant. */
+export const kernelIds = ['backports-rt', 'backports', 'stable-rt', 'stable'] as const;
+export type KernelId = (typeof kernelIds)[number];
+
+export interface KernelImage {
+  readonly id: KernelId;
+  /** What `uname -r` prints. */
+  readonly release: string;
+  /** Version of the Debian package. */
+  readonly version: string;
+  /** Path of the compressed kernel. */
+  readonly vmlinuz: string;
+  /** `…/lib/modules/<release>`, after depmod; its modules are compressed. */
+  readonly modulesDirectory: string;
+  /** The packages' files, headers included, laid out as in a root filesystem. */
+  readonly tree: string;
+  /** Hash of vmlinuz. */
+  readonly sha256: string;
+  /** The key of its entry in the cache. */
+  readonly key: string;
+}
+
+const extractTimeoutMs = 5 * 60_000;
+const depmodTimeoutMs = 5 * 60_000;
+const depmodScript = `
+for modules in /mnt/tree/usr/lib/modules/*; do
+  depmod --basedir /mnt/tree "\${modules##*/}"
+done
+chown -R "$OWNER" /mnt/tree/usr/lib/modules
+`;
+
+/** Unpacks a kernel with its modules and headers from Debian's packages. */
+export async function buildKernel(
+  context: BuildContext,
+  id: KernelId,
+  builder: Promise<Builder>,
+): Promise<KernelImage> {
+  const packages = await context.archive.resolve(kernelPackages(id));
+  const { key, tree } = await builder;
+  const inputs = { id, packages, builder: key, script: depmodScript };
+  const entry = await context.cache.ensure({ kind: 'kernel', inputs }, async (place) => {
+    const privilege = await context.prepare();
+    const files = await context.archive.fetch(packages);
+    const target = join(place.directory, 'tree');
+    await mkdir(target);
+    await context.progress.task(`unpack kernel ${id}`, async () => {
+      for (const file of files) {
+        await runCommand(['dpkg-deb', '--extract', file, target], {
+          signal: context.signal,
+          timeoutMs: extractTimeoutMs,
+          logFile: place.logFile,
+        });
+      }
+      await runInChroot({
+        layers: [tree],
+        binds: [{ source: target, target: '/mnt/tree', writable: true }],
+        scratch: place.scratch,
+        script: depmodScript,
+        environment: { OWNER: privilege.owner },
+        privilege,
+        signal: context.signal,
+        timeoutMs: depmodTimeoutMs,
+        logFile: place.logFile,
+      });
+    });
+    const vmlinuz = await findVmlinuz(target, await findRelease(target));
+    return { versions: { linux: versionOf(packages) }, files: [join('tree', vmlinuz)] };
+  });
+  return describe(id, entry);
+}
+
+function kernelPackages(id: KernelId): PackageSet {
+  const flavour = id.endsWith('-rt') ? 'rt-amd64' : 'amd64';
+  return {
+    name: `kernel-${id}`,
+    packages: [`linux-headers-${flavour}`, `linux-image-${flavour}`],
+    type: 'binary',
+    targetRelease: id.startsWith('backports') ? backports : release,
+    filePrefixes: ['linux-'],
+  };
+}
+
+/** The version of the package that has the kernel: linux-image-<release>_<version>_amd64.deb. */
+function versionOf(packages: readonly LockedPackage[]): string {
+  const image = Object.entries(versionsOf(packages)).find(([name]) => /^linux-image-\d/.test(name));
+  if (image === undefined) throw new Error('kernel packages without linux-image-<release>');
+  return image[1];
+}
+
+async function describe(id: KernelId, { directory, key, versions, files }: Entry) {
+  const tree = join(directory, 'tree');
+  const kernelRelease = await findRelease(tree);
+  const vmlinuz = await findVmlinuz(tree, kernelRelease);
+  return {
+    id,
+    release: kernelRelease,
+    version: versions['linux'] as string,
+    vmlinuz: join(tree, vmlinuz),
+    modulesDirectory: join(tree, 'usr/lib/modules', kernelRelease),
+    tree,
+    sha256: files[join('tree', vmlinuz)] as string,
+    key,
+  };
+}
+
+async function findRelease(tree: string): Promise<string> {
+  const [kernelRelease, ...others] = await readdir(join(tree, 'usr/lib/modules'));
+  if (kernelRelease === undefined || others.length > 0) {
+    throw new EvenkeelError(`${tree}: expected the modules of one kernel`);
+  }
+  return kernelRelease;
+}
+
+/** Where the kernel is in `tree`: below /boot in Debian 13, beside its modules in later kernels. */
+async function findVmlinuz(tree: string, kernelRelease: string): Promise<string> {
+  const places = [`usr/lib/modules/${kernelRelease}/vmlinuz`, `boot/vmlinuz-${kernelRelease}`];
+  for (const place of places) {
+    const found = await access(join(tree, place)).then(
+      () => true,
+      () => false,
+    );
+    if (found) return place;
+  }
+  throw new EvenkeelError(`${tree}: expected a kernel at ${places.join(' or ')}`);
+}

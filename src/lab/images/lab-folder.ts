@@ -1,0 +1,4 @@
+import { fileURLToPath } from 'node:url';
+
+/** The folder of this package with what goes into the lab's images. */
+export const labFolder = fileURLToPath(new URL('../../../lab/', import.meta.url));

@@ -1,0 +1,137 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CpioEntry, writeCpio } from './cpio.js';
+import type { KernelImage } from './images/kernel.js';
+import { resolveModules } from './kernel-modules.js';
+import { readModule } from './module-file.js';
+
+/** What both initramfs need, whatever their kernel. */
+export interface InitramfsParts {
+  /** Path of a static busybox. */
+  readonly busybox: string;
+  /** Folder with the compiled workloads. */
+  readonly workloads: string;
+}
+
+export interface HostInitramfsParts extends InitramfsParts {
+  readonly kernel: KernelImage;
+  /** Folder with the lab's own modules for `kernel`. */
+  readonly labModules: string;
+  /** Path of the script lab/host/init. */
+  readonly init: string;
+  /** The agent, bundled into one file. */
+  readonly agent: Uint8Array;
+  readonly guestKernel: string;
+  readonly guestInitramfs: Uint8Array;
+  /** Files of the user, as paths below the guest's home folder. */
+  readonly copies: readonly { name: string; mode: number; content: Uint8Array }[];
+}
+
+export interface GuestInitramfsParts extends InitramfsParts {
+  readonly kernel: KernelImage;
+  /** Path of the script lab/guest/init. */
+  readonly init: string;
+}
+
+/** The memory that holds the root filesystem, the job, KVM, and the path from the NICs to the VMs. */
+const hostModules = [
+  ...['nfit', 'nd_pmem', 'ext4', 'qemu_fw_cfg'],
+  ...['kvm', 'kvm_amd', 'kvm_intel', 'tun', 'vhost_net', 'bridge', 'e1000e'],
+];
+/** To be loaded before the distribution's modules: kvm looks at the bit that it sets. */
+const labModules = ['constant_tsc'];
+
+const guestModules = ['virtio_pci', 'virtio_net', 'virtio_blk', 'ext4'];
+
+/** The programs of busybox that the two init scripts call. */
+const applets = [
+  ...['sh', 'cat', 'cp', 'mv', 'sync', 'mount', 'chroot', 'reboot', 'setsid', 'stty'],
+  ...['insmod', 'ip', 'taskset'],
+];
+
+/** The initramfs of the emulated host: its modules, the agent, and the guests' kernel and initramfs. */
+export async function hostInitramfs(parts: HostInitramfsParts, signal: AbortSignal): Promise<Buffer> {
+  const own: CpioEntry[] = await Promise.all(
+    labModules.map(async (name) => ({
+      type: 'file',
+      path: `modules/${name}.ko`,
+      content: await readFile(join(parts.labModules, `${name}.ko`)),
+    })),
+  );
+  return writeCpio([
+    ...(await skeleton(parts, parts.init)),
+    ...own,
+    ...(await modules(parts.kernel, hostModules, labModules, signal)),
+    { type: 'file', path: 'lab/agent.mjs', content: parts.agent },
+    { type: 'file', path: 'lab/guest/vmlinuz', content: await readFile(parts.guestKernel) },
+    { type: 'file', path: 'lab/guest/initrd', content: parts.guestInitramfs },
+    ...(await folder(parts.workloads, 'lab/workloads')),
+    ...parts.copies.map(
+      ({ name, mode, content }): CpioEntry => ({
+        type: 'file',
+        path: `lab/copy/${name}`,
+        mode,
+        content,
+      }),
+    ),
+  ]);
+}
+
+/** The initramfs of a guest, which is all that most guests have. */
+export async function guestInitramfs(
+  parts: GuestInitramfsParts,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  return writeCpio([
+    ...(await skeleton(parts, parts.init)),
+    ...(await modules(parts.kernel, guestModules, [], signal)),
+    ...(await folder(parts.workloads, 'workloads')),
+  ]);
+}
+
+async function skeleton({ busybox }: InitramfsParts, init: string): Promise<CpioEntry[]> {
+  return [
+    ...['proc', 'sys', 'dev', 'root'].map((path): CpioEntry => ({ type: 'directory', path })),
+    // The kernel opens it before anything is mounted.
+    { type: 'character-device', path: 'dev/console', major: 5, minor: 1 },
+    { type: 'file', path: 'bin/busybox', mode: 0o755, content: await readFile(busybox) },
+    ...applets.map(
+      (name): CpioEntry => ({ type: 'symlink', path: `bin/${name}`, target: 'busybox' }),
+    ),
+    { type: 'file', path: 'init', mode: 0o755, content: await readFile(init) },
+  ];
+}
+
+async function modules(
+  kernel: KernelImage,
+  wanted: readonly string[],
+  before: readonly string[],
+  signal: AbortSignal,
+): Promise<CpioEntry[]> {
+  const ordered = await resolveModules(kernel.modulesDirectory, wanted);
+  const files = await Promise.all(
+    ordered.map(
+      async (module): Promise<CpioEntry> => ({
+        type: 'file',
+        path: `modules/${module.name}.ko`,
+        content: await readModule(kernel.modulesDirectory, module, signal),
+      }),
+    ),
+  );
+  const order = [...before, ...ordered.map(({ name }) => name)].join('\n');
+  return [{ type: 'file', path: 'modules/order', content: Buffer.from(`${order}\n`) }, ...files];
+}
+
+async function folder(directory: string, target: string): Promise<CpioEntry[]> {
+  const names = (await readdir(directory)).sort();
+  return Promise.all(
+    names.map(
+      async (name): Promise<CpioEntry> => ({
+        type: 'file',
+        path: `${target}/${name}`,
+        mode: 0o755,
+        content: await readFile(join(directory, name)),
+      }),
+    ),
+  );
+}

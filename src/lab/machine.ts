@@ -1,0 +1,108 @@
+import { type AgentJob, jobFile } from '../agent/job.js';
+import { formatCpuList } from '../host/cpu-list.js';
+import { type ClockMode, icountShift } from '../testbed/options.js';
+import { allLinks, cpusOf } from '../testbed/topology.js';
+
+/** What one start of the emulated host consists of; all paths are absolute. */
+export interface Machine {
+  readonly emulator: readonly string[];
+  readonly clock: ClockMode;
+  readonly seed: number;
+  readonly hostMemoryMiB: number;
+  readonly kernel: string;
+  readonly initramfs: string;
+  /** The Debian tree of the host; what the host writes to it is discarded. */
+  readonly hostRoot: MemoryImage;
+  /** Takes the artifacts as a tar archive. */
+  readonly artifacts: MemoryImage;
+  /** Disk of the guest that runs a command. */
+  readonly guestDisk?: MemoryImage;
+  readonly job: AgentJob;
+  /** The job as a file. */
+  readonly jobFile: string;
+  readonly ports: { console: string; events: string; stdout: string; stderr: string };
+  /** Frames at the wire of the RT network. */
+  readonly capture?: string;
+}
+
+export interface MemoryImage {
+  readonly file: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * The emulator's command line.
+ *
+ * What makes a run on the instruction clock bit-exact: no device works outside the vCPU thread (e1000e
+ * on both ends of a link, memory instead of disks), consoles go to files, the clock and all randomness
+ * start from given values, and everything that the machine reads is there at its first instruction.
+ */
+export function machineCommand(machine: Machine): string[] {
+  const { job, ports } = machine;
+  const nvdimms: [id: string, image: MemoryImage, shared: boolean][] = [
+    ['root', machine.hostRoot, false],
+    ['artifacts', machine.artifacts, true],
+  ];
+  if (machine.guestDisk !== undefined) nvdimms.push(['guest', machine.guestDisk, false]);
+  const nvdimmMiB = nvdimms.reduce((sum, [, { sizeBytes }]) => sum + sizeBytes / 2 ** 20, 0);
+
+  return [
+    ...machine.emulator,
+    ...['-name', 'evenkeel-host', '-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-monitor', 'none', '-no-reboot'],
+    ...['-machine', 'q35,nvdimm=on', '-smp', `${job.size.hostCpus + 1}`],
+    '-m',
+    `${machine.hostMemoryMiB}M,slots=${nvdimms.length},maxmem=${machine.hostMemoryMiB + Math.ceil(nvdimmMiB) + 1024}M`,
+    ...accelerator(machine),
+    ...['-kernel', machine.kernel, '-initrd', machine.initramfs],
+    ...['-append', hostKernelArguments(job)],
+    ...['-fw_cfg', `name=${jobFile},file=${machine.jobFile}`],
+    ...[ports.console, ports.events, ports.stdout, ports.stderr].flatMap((file) => [
+      '-serial',
+      `file:${file}`,
+    ]),
+    ...nvdimms.flatMap(([id, { file, sizeBytes }, shared]) => [
+      ...['-object', `memory-backend-file,id=${id},mem-path=${file},size=${sizeBytes},share=${shared ? 'on' : 'off'}`],
+      ...['-device', `nvdimm,id=nvdimm-${id},memdev=${id}`],
+    ]),
+    ...allLinks(job.size).flatMap(({ hostMac, clientMac }, hub) => [
+      ...['-netdev', `hubport,id=host${hub},hubid=${hub}`],
+      ...['-device', `e1000e,netdev=host${hub},mac=${hostMac}`],
+      ...['-netdev', `hubport,id=client${hub},hubid=${hub}`],
+      ...['-device', `e1000e,netdev=client${hub},mac=${clientMac}`],
+    ]),
+    ...(machine.capture === undefined
+      ? []
+      : ['-object', `filter-dump,id=wire,netdev=host0,file=${machine.capture}`]),
+  ];
+}
+
+function accelerator({ clock, seed }: Machine): string[] {
+  const cpu = ['-cpu', clock === 'kvm' ? 'host' : 'EPYC,+svm,+npt'];
+  switch (clock) {
+    case 'instructions':
+      return [
+        ...cpu,
+        ...['-accel', 'tcg,thread=single', '-icount', `shift=${icountShift},sleep=off`],
+        ...['-rtc', 'base=2026-01-01,clock=vm', '-seed', `${seed}`],
+      ];
+    case 'wall':
+      return [...cpu, '-accel', 'tcg,thread=multi', '-seed', `${seed}`];
+    case 'kvm':
+      return [...cpu, '-accel', 'kvm', '-seed', `${seed}`];
+  }
+}
+
+function hostKernelArguments({ size }: AgentJob): string {
+  const cpus = cpusOf(size);
+  return [
+    'console=ttyS0 panic=-1 quiet tsc=reliable nokaslr',
+    // Self-tests of ciphers that nobody uses here take seconds of virtual time.
+    'cryptomgr.notests',
+    // No C-states, as on the paper's host (footnote 4).
+    'idle=poll',
+    // The outside CPU runs the clients, which are pinned there, and nothing of the host.
+    `isolcpus=domain,managed_irq,${cpus.outside}`,
+    `irqaffinity=${formatCpuList(cpus.host)}`,
+  ].join(' ');
+}

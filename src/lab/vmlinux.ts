@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import { EvenkeelError } from '../errors.js';
+
+/** Debian's largest kernel is about 70 MB without compression. */
+const maxVmlinuxBytes = 512 * 2 ** 20;
+
+const elfMagic = Buffer.from('\x7fELF', 'latin1');
+const decompressors: readonly { magic: Buffer; command: readonly [string, ...string[]] }[] = [
+  { magic: Buffer.from('fd377a585a00', 'hex'), command: ['xz', '--decompress', '--stdout', '--single-stream'] },
+  { magic: Buffer.from('28b52ffd', 'hex'), command: ['zstd', '--decompress', '--stdout'] },
+  { magic: Buffer.from('1f8b', 'hex'), command: ['gzip', '--decompress', '--stdout'] },
+];
+
+/**
+ * The kernel inside a bzImage, an ELF file that QEMU boots directly (by its PVH entry point). The
+ * emulated CPUs, and more so the nested ones, would take seconds to decompress it at each boot.
+ *
+ * @param bzImage path of a `vmlinuz`
+ * @throws EvenkeelError if the file is no bzImage or its compression is unknown
+ */
+export async function extractVmlinux(bzImage: string, signal: AbortSignal): Promise<Buffer> {
+  const payload = compressedPayload(await readFile(bzImage), bzImage);
+  const decompressor = decompressors.find(({ magic }) => payload.subarray(0, magic.length).equals(magic));
+  if (decompressor === undefined) {
+    throw new EvenkeelError(
+      `${bzImage}: expected a kernel compressed with xz, zstd or gzip, its payload starts with ${payload.toString('hex', 0, 6)}`,
+    );
+  }
+  const [program, ...args] = decompressor.command;
+  // The payload ends with its decompressed size, which gzip and xz report as garbage behind the data.
+  const { stdout, stderr } = await execa(program, args, {
+    input: payload.subarray(0, payload.length - 4),
+    encoding: 'buffer',
+    maxBuffer: maxVmlinuxBytes,
+    cancelSignal: signal,
+  });
+  const vmlinux = Buffer.from(stdout);
+  if (!vmlinux.subarray(0, elfMagic.length).equals(elfMagic)) {
+    throw new EvenkeelError(`${bzImage}: its payload is no ELF file ${Buffer.from(stderr)}`);
+  }
+  return vmlinux;
+}
+
+/** Documentation/arch/x86/boot.rst, protocol 2.08 and later: `payload_offset`, `payload_length`. */
+function compressedPayload(image: Buffer, path: string): Buffer {
+  const isBzImage = image.length > 0x260 && image.toString('latin1', 0x202, 0x206) === 'HdrS';
+  if (!isBzImage || image.readUInt16LE(0x206) < 0x208) {
+    throw new EvenkeelError(`${path}: expected a bzImage of boot protocol 2.08 or later`);
+  }
+  const setupSectors = image.readUInt8(0x1f1) || 4;
+  const start = (setupSectors + 1) * 512 + image.readUInt32LE(0x248);
+  return image.subarray(start, start + image.readUInt32LE(0x24c));
+}

@@ -1,0 +1,181 @@
+import { EvenkeelError } from '../errors.js';
+import type { Method, Setting } from './method.js';
+
+/*
+ * Priorities of the paper's Table 2. They are the same in all methods: the paper gives its RT threads
+ * high priorities on vanilla Linux as well, where interrupts are not threads.
+ */
+const rtVnicPriority: Setting = {
+  kind: 'scheduling',
+  threads: 'RT vNIC',
+  policy: 'fifo',
+  priority: 48,
+  why: 'A message must pass the vNIC before the vCPU can do anything with it (Table 2).',
+};
+const rtVcpuPriority: Setting = {
+  kind: 'scheduling',
+  threads: 'RT vCPU',
+  policy: 'fifo',
+  priority: 47,
+  why: 'The vCPU that runs the Critical RT server comes before all normal threads (Table 2).',
+};
+
+const tableTwo: readonly Setting[] = [
+  {
+    kind: 'scheduling',
+    threads: 'RT interrupt thread',
+    policy: 'fifo',
+    priority: 50,
+    why: 'A message enters the host here: its handler comes before the threads that it wakes (Table 2).',
+  },
+  rtVnicPriority,
+  rtVcpuPriority,
+  {
+    kind: 'scheduling',
+    threads: 'non-RT interrupt thread',
+    policy: 'other',
+    priority: 0,
+    why: 'PREEMPT_RT starts every interrupt thread at FIFO 50, before the RT vCPU; bulk traffic must not be there (Table 2).',
+  },
+];
+
+const exclusiveCpu: readonly Setting[] = [
+  {
+    kind: 'thread-affinity',
+    threads: ['RT interrupt thread', 'RT NAPI thread', 'RT vNIC', 'RT vCPU'],
+    cpus: 'rt',
+    why: 'The whole path of an RT message runs on the CPU that is reserved for it.',
+  },
+  {
+    kind: 'thread-affinity',
+    threads: [
+      'non-RT interrupt thread',
+      'non-RT NAPI thread',
+      'heavy vNIC',
+      'heavy vCPU',
+      'housekeeping vCPU',
+      'VMM',
+      'other',
+    ],
+    cpus: 'non-rt',
+    why: 'Nothing else runs on the RT CPU, so no softirq work of others can stand before RT work.',
+  },
+  {
+    kind: 'interrupt-affinity',
+    interrupts: 'rt-nic',
+    cpus: 'rt',
+    why: 'The RT NIC interrupts the CPU that runs its handler.',
+  },
+  {
+    kind: 'interrupt-affinity',
+    interrupts: 'others',
+    cpus: 'non-rt',
+    why: 'No other device interrupts the RT CPU.',
+  },
+  {
+    kind: 'workqueue-affinity',
+    cpus: 'non-rt',
+    why: 'Unbound kernel work stays away from the RT CPU.',
+  },
+];
+
+const methods: readonly Method[] = [
+  {
+    id: 'vanilla',
+    title: 'Vanilla Linux',
+    summary:
+      'stock kernel: interrupts run before everything, RT threads have priority over normal ones',
+    kernel: 'non-rt',
+    settings: [rtVnicPriority, rtVcpuPriority],
+  },
+  {
+    id: 'threaded',
+    title: 'Threaded interrupt handling',
+    summary: "PREEMPT_RT with the priorities of the paper's Table 2",
+    kernel: 'rt',
+    settings: tableTwo,
+  },
+  {
+    id: 'exclusive',
+    title: 'Exclusive CPU',
+    summary: 'threaded, and one CPU that runs the RT path and nothing else',
+    kernel: 'rt',
+    settings: [...tableTwo, ...exclusiveCpu],
+  },
+  {
+    id: 'threaded-napi',
+    title: 'Threaded NAPI',
+    summary: "threaded, and upstream's NAPI threads for the RT NIC at FIFO 50",
+    kernel: 'rt',
+    settings: [
+      {
+        kind: 'threaded-napi',
+        nics: 'rt',
+        why: 'The RT NIC is polled by threads of its own instead of in the softirq that all NICs share.',
+      },
+      {
+        kind: 'scheduling',
+        threads: 'RT NAPI thread',
+        policy: 'fifo',
+        priority: 50,
+        why: 'Polling the RT NIC is as urgent as its interrupt thread.',
+      },
+      ...tableTwo,
+    ],
+  },
+  {
+    id: 'halt-polling',
+    title: 'Halt polling',
+    summary: 'threaded, and a halted vCPU is polled for 2 ms before its thread sleeps',
+    kernel: 'rt',
+    settings: [
+      ...tableTwo,
+      {
+        kind: 'file',
+        path: '/sys/module/kvm/parameters/halt_poll_ns',
+        value: '2000000',
+        why: 'Most waits of the RT vCPU end within 2 ms: it need not be put to sleep and woken.',
+      },
+      {
+        kind: 'file',
+        path: '/sys/module/kvm/parameters/halt_poll_ns_grow_start',
+        value: '2000000',
+        why: 'Poll for the whole time from the first halt on instead of growing towards it.',
+      },
+    ],
+  },
+  {
+    id: 'busy-polling',
+    title: 'Busy polling',
+    summary: 'threaded, and the vNIC threads poll their queues before they sleep',
+    kernel: 'rt',
+    settings: [
+      ...tableTwo,
+      {
+        kind: 'vhost-busy-polling',
+        us: 100,
+        why: 'The vNIC thread looks at its queues for 100 us before it sleeps, so a message need not wake it.',
+      },
+    ],
+  },
+];
+
+export const methodIds: readonly string[] = methods.map((method) => method.id);
+
+/** The methods that exist without Evenkeel's own modules and that `compare` runs by default. */
+export const defaultMethodIds: readonly string[] = ['vanilla', 'threaded', 'exclusive'];
+
+/** @throws EvenkeelError naming the known methods if there is none of that id */
+export function methodById(id: string): Method {
+  const method = methods.find((candidate) => candidate.id === id);
+  if (method === undefined) {
+    throw new EvenkeelError(`unknown method "${id}"`, {
+      hints: [`The methods are: ${methodIds.join(', ')}.`],
+    });
+  }
+  return method;
+}
+
+export function allMethods(): readonly Method[] {
+  return methods;
+}

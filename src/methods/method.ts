@@ -1,0 +1,44 @@
+import type { SchedulingPolicy } from '../host/access.js';
+import type { ThreadClass } from '../host/thread-class.js';
+
+/**
+ * A method is a value: which kernel the host runs and which settings it gets, each with its reason.
+ * The same value is applied to the lab's emulated host and to a real one (methods/apply.ts).
+ */
+
+/** `rt`: the CPU that the exclusive method gives to RT work; `non-rt`: all others of the host. */
+export type CpuSet = 'rt' | 'non-rt' | 'all';
+
+export type Setting = { readonly why: string } & (
+  | {
+      readonly kind: 'scheduling';
+      readonly threads: ThreadClass;
+      readonly policy: SchedulingPolicy;
+      /** 1 to 99 for `fifo`, 0 for `other`. */
+      readonly priority: number;
+    }
+  | {
+      readonly kind: 'thread-affinity';
+      readonly threads: readonly ThreadClass[];
+      readonly cpus: CpuSet;
+    }
+  | {
+      readonly kind: 'interrupt-affinity';
+      readonly interrupts: 'rt-nic' | 'others';
+      readonly cpus: CpuSet;
+    }
+  | { readonly kind: 'workqueue-affinity'; readonly cpus: CpuSet }
+  | { readonly kind: 'threaded-napi'; readonly nics: 'rt' }
+  /** An argument of the VMs' tap devices: takes effect when a VM starts. */
+  | { readonly kind: 'vhost-busy-polling'; readonly us: number }
+  | { readonly kind: 'file'; readonly path: string; readonly value: string }
+);
+
+export interface Method {
+  readonly id: string;
+  readonly title: string;
+  /** One sentence for `--help` and the documentation. */
+  readonly summary: string;
+  readonly kernel: 'rt' | 'non-rt';
+  readonly settings: readonly Setting[];
+}

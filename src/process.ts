@@ -1,0 +1,184 @@
+import { freemem } from 'node:os';
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+import { EvenkeelError, InterruptedError } from './errors.js';
+
+/** A program and its arguments; nothing is passed through a shell. */
+export type Command = readonly [string, ...string[]];
+
+export interface CommandOptions {
+  /** Kills the command, and all it started, when it aborts. */
+  readonly signal: AbortSignal;
+  /** Kills the command when it takes longer. */
+  readonly timeoutMs: number;
+  /** Where its output is appended; without one, only an error message quotes it. */
+  readonly logFile?: string;
+  /** Words that run what follows them as somebody else, such as `sudo -n`. */
+  readonly prefix?: readonly string[];
+  /** Variables added to the command's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Called with each line of its output, stdout and stderr alike. */
+  readonly onLine?: (line: string) => void;
+}
+
+/**
+ * The lifeline: the command dies with whoever started it, however that ends. Its stdin is a pipe that
+ * only the starter holds; when the pipe closes, the command's whole session is killed. Unlike a signal
+ * this also works through sudo, whose process an ordinary user may not signal. In a session of its
+ * own the command hears nothing of the terminal's Ctrl-C, so that there is one way to end it.
+ */
+const lifeline = `
+exec 3<&0 </dev/null
+setsid "$@" 3<&- &
+command=$!
+trap '' HUP INT QUIT TERM
+{ read -r _ <&3; kill -KILL -- "-$command" || kill -KILL "$command"; } >/dev/null 2>&1 &
+watcher=$!
+wait "$command"
+status=$?
+kill -KILL "$watcher"
+exit "$status"
+`;
+
+/** How long a killed command may take to be gone; one that hangs in the kernel never is. */
+const killGraceMs = 10_000;
+const quotedLines = 12;
+const maxOutputBytes = 64 * 2 ** 20;
+
+/** A command failed, took too long, or could not be started. */
+export class CommandError extends EvenkeelError {
+  override name = 'CommandError';
+  readonly command: Command;
+  /** Undefined if a time limit or a signal ended it. */
+  readonly exitStatus: number | undefined;
+  /** The last lines that it printed. */
+  readonly output: string;
+
+  constructor(
+    command: Command,
+    facts: {
+      why: string;
+      exitStatus?: number | undefined;
+      output: string;
+      logFile?: string | undefined;
+    },
+  ) {
+    const lastLines = facts.output.trimEnd().split('\n').slice(-quotedLines);
+    const log = facts.logFile === undefined ? '' : `; its log: ${facts.logFile}`;
+    super(
+      [`${abbreviate(command)}: ${facts.why}${log}`, ...lastLines.map((line) => `  ${line}`)]
+        .join('\n')
+        .trimEnd(),
+      { hints: hintsFor(facts.output, facts.exitStatus) },
+    );
+    this.command = command;
+    this.exitStatus = facts.exitStatus;
+    this.output = lastLines.join('\n');
+  }
+}
+
+/**
+ * Runs a command to its end.
+ * @returns its stdout
+ * @throws CommandError unless it ends in time with status 0; InterruptedError if `signal` aborts.
+ *   Either is thrown only when the command is gone, or cannot be killed.
+ */
+export async function runCommand(command: Command, options: CommandOptions): Promise<string> {
+  const { signal, timeoutMs, logFile } = options;
+  if (signal.aborted) throw new InterruptedError();
+  const child = start(command, options);
+  const limit = AbortSignal.timeout(timeoutMs);
+  const { result, killed } = await settle(child, AbortSignal.any([signal, limit]));
+  if (signal.aborted) throw new InterruptedError();
+  if (result !== undefined && !result.failed && !killed) return result.stdout;
+
+  const fail = (why: string) =>
+    new CommandError(command, {
+      why,
+      exitStatus: result?.exitCode,
+      output: result?.all ?? '',
+      logFile,
+    });
+  if (result === undefined) throw fail('cannot be killed');
+  if (killed) throw fail(`killed, not finished after ${Math.round(timeoutMs / 1000)} s`);
+  if (result.exitCode !== undefined) throw fail(`exit status ${result.exitCode}`);
+  throw fail(result.originalMessage ?? `ended by ${result.signal}`);
+}
+
+function start(command: Command, options: CommandOptions) {
+  const { logFile, prefix = [], environment = {}, onLine } = options;
+  const destination = logFile === undefined ? [] : [{ file: logFile, append: true }];
+  const variables = Object.entries({ LC_ALL: 'C', ...environment }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
+  // The variables and the lifeline come after the prefix: sudo resets the one and would survive the other.
+  const [file, ...words] = [...prefix, 'env', ...variables, 'sh', '-c', lifeline, 'sh', ...command];
+  const child = execa(file as string, words, {
+    stdin: 'pipe',
+    stdout: ['pipe', ...destination],
+    stderr: ['pipe', ...destination],
+    all: true,
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: maxOutputBytes,
+  });
+  if (onLine !== undefined) createInterface({ input: child.all }).on('line', onLine);
+  return child;
+}
+
+/**
+ * Waits for the end of `child`, and cuts its lifeline when `stop` aborts.
+ * @returns no result if it is still there a while after that
+ */
+async function settle(child: ReturnType<typeof start>, stop: AbortSignal) {
+  let forget: NodeJS.Timeout | undefined;
+  let killed = false;
+  const unkillable = new Promise<undefined>((resolve) => {
+    const kill = () => {
+      killed = true;
+      child.stdin.end();
+      forget = setTimeout(() => resolve(undefined), killGraceMs);
+    };
+    if (stop.aborted) kill();
+    else stop.addEventListener('abort', kill, { once: true });
+    void child.finally(() => stop.removeEventListener('abort', kill));
+  });
+  const result = await Promise.race([child, unkillable]);
+  clearTimeout(forget);
+  return { result, killed };
+}
+
+/** The command as a message shows it: a script among its arguments cut down to its first line. */
+function abbreviate(command: Command): string {
+  const words = command.map((word) => {
+    const firstLine = word.trim().split('\n', 1).join();
+    return firstLine === word ? word : `${firstLine} …`;
+  });
+  const text = words.join(' ');
+  return text.length <= 300 ? text : `${text.slice(0, 300)} …`;
+}
+
+/** What to do about a failure whose cause can be told from what the command printed. */
+function hintsFor(output: string, exitStatus: number | undefined): string[] {
+  if (/No space left on device/.test(output)) {
+    return [
+      'The disk is full: free some space, or set XDG_CACHE_HOME to a folder on another disk.',
+    ];
+  }
+  if (/404 +Not Found/.test(output)) {
+    return ['The mirror no longer has a locked version: resolve the versions again (--refresh).'];
+  }
+  if (/Temporary failure resolving|Could not (resolve|connect)|Failed to fetch/.test(output)) {
+    return ["The mirror cannot be reached: check the network and apt's proxy settings."];
+  }
+  if (exitStatus === killedStatus || /Killed|out of memory/i.test(output)) {
+    const freeMiB = Math.round(freemem() / 2 ** 20);
+    return [
+      `Something killed it; ${freeMiB} MiB of memory are free now. See dmesg for the reason.`,
+    ];
+  }
+  return [];
+}
+
+/** What a shell reports for a command that SIGKILL ended. */
+const killedStatus = 128 + 9;

@@ -1,0 +1,86 @@
+import { EvenkeelError } from '../errors.js';
+import type { KernelId } from '../lab/images/kernel.js';
+import type { Clock, Load } from '../result/schema.js';
+import { maxHeavyVms, maxRtVms, type TestbedSize } from './topology.js';
+
+/** How the emulated machine runs: one clock each, whose figures are never mixed. */
+export type ClockMode = 'instructions' | 'wall' | 'kvm';
+
+/** Debian 13's kernel, or the newest one of its backports. */
+export type KernelSeries = 'stable' | 'backports';
+
+/** All that decides what a run does, but for its method and its seed. */
+export interface TestbedOptions {
+  readonly size: TestbedSize;
+  readonly hostMemoryMiB: number;
+  readonly guestMemoryMiB: number;
+  readonly kernels: KernelSeries;
+  readonly clock: ClockMode;
+  readonly load: Load;
+}
+
+/**
+ * 1000 requests are the fewest that leave 10 samples above the 99th percentile; the intervals are the
+ * paper's (section IV-A).
+ */
+export const defaultOptions: TestbedOptions = {
+  size: { hostCpus: 2, rtVms: 1, heavyVms: 2 },
+  hostMemoryMiB: 4096,
+  guestMemoryMiB: 128,
+  kernels: 'backports',
+  clock: 'instructions',
+  load: { requests: 1000, minIntervalUs: 1000, maxIntervalUs: 10_000, requestBytes: 64 },
+};
+
+/** The paper ran each method for 30 s (section IV-B). */
+const paperDurationUs = 30_000_000;
+
+/** As many requests as take the paper's 30 s on average. */
+export function paperRequests({ minIntervalUs, maxIntervalUs }: Load): number {
+  return Math.round(paperDurationUs / ((minIntervalUs + maxIntervalUs) / 2));
+}
+
+/** With `-icount shift=1`, an instruction takes 2 ns of virtual time. */
+export const icountShift = 1;
+
+/** The clock of a result. The emulator's CPUs, the outside's among them, share the instructions. */
+export function resultClock(mode: ClockMode, size: TestbedSize): Clock {
+  switch (mode) {
+    case 'instructions':
+      return { kind: 'instructions', nsPerInstruction: 2 ** icountShift * (size.hostCpus + 1) };
+    case 'wall':
+      return { kind: 'wall-emulated', nsPerInstruction: null };
+    case 'kvm':
+      return { kind: 'hardware', nsPerInstruction: null };
+  }
+}
+
+export function kernelId(series: KernelSeries, flavour: 'rt' | 'non-rt'): KernelId {
+  return flavour === 'rt' ? `${series}-rt` : series;
+}
+
+/** @throws EvenkeelError that says which option is out of its bounds, and what they are */
+export function checkOptions({ size, hostMemoryMiB, guestMemoryMiB, load }: TestbedOptions): void {
+  const bounds: [option: string, value: number, min: number, max: number][] = [
+    ['--host-cpus', size.hostCpus, 1, 16],
+    ['--rt-vms', size.rtVms, 1, maxRtVms],
+    ['--heavy-vms', size.heavyVms, 0, maxHeavyVms],
+    ['--host-memory', hostMemoryMiB, 1024, 65_536],
+    ['--guest-memory', guestMemoryMiB, 96, 4096],
+    ['--requests', load.requests, 1, 1_000_000],
+  ];
+  for (const [option, value, min, max] of bounds) {
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new EvenkeelError(`${option}: expected a whole number from ${min} to ${max}, got ${value}`);
+    }
+  }
+  // The host itself needs about 700 MiB: its page tables, QEMU, Node.
+  const guests = size.rtVms + size.heavyVms;
+  const neededMiB = 700 + guests * (guestMemoryMiB + 48);
+  if (hostMemoryMiB < neededMiB) {
+    throw new EvenkeelError(
+      `${guests} VMs of ${guestMemoryMiB} MiB need a host with ${neededMiB} MiB, it has ${hostMemoryMiB}`,
+      { hints: [`Give it more with --host-memory ${neededMiB}.`] },
+    );
+  }
+}

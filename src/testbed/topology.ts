@@ -1,0 +1,85 @@
+/**
+ * Who is connected to whom in the experiment (the paper's Figures 1 and 5), as names and addresses
+ * that the emulator's command line and the agent on the emulated host agree on.
+ *
+ * Link 0 is the RT network, link 1 + i the network of Heavy Receiver i. Each link joins a NIC of the
+ * host and a NIC of the client side, which lives in a network namespace on the "outside" CPU. On the
+ * host's side a bridge joins the NIC with the taps of the link's VMs.
+ */
+
+export interface TestbedSize {
+  /** CPUs of the emulated host that run VMs; one more CPU is the outside. */
+  readonly hostCpus: number;
+  readonly rtVms: number;
+  readonly heavyVms: number;
+}
+
+export interface Link {
+  readonly hostNic: string;
+  readonly hostMac: string;
+  readonly clientNic: string;
+  readonly clientMac: string;
+  /** Network namespace of the client side. */
+  readonly namespace: string;
+  readonly bridge: string;
+  readonly clientAddress: string;
+  readonly guests: readonly GuestPort[];
+}
+
+/** Where a VM meets its link. */
+export interface GuestPort {
+  /** Name of the VM, e.g. `rt0`. */
+  readonly name: string;
+  readonly tap: string;
+  readonly mac: string;
+  readonly address: string;
+}
+
+/** Every network is a /16; clients and VMs differ in the last byte. */
+export const prefixLength = 16;
+
+export const maxRtVms = 200;
+export const maxHeavyVms = 8;
+
+/** CPU numbers on the emulated machine: the host's come first, the outside is the last. */
+export function cpusOf({ hostCpus }: TestbedSize): { host: number[]; outside: number } {
+  return { host: Array.from({ length: hostCpus }, (_, cpu) => cpu), outside: hostCpus };
+}
+
+export function rtLink({ rtVms }: TestbedSize): Link {
+  return link(0, 'rt', rtVms);
+}
+
+export function heavyLinks({ heavyVms }: TestbedSize): Link[] {
+  return Array.from({ length: heavyVms }, (_, index) => link(1 + index, `heavy${index}`, 1));
+}
+
+export function allLinks(size: TestbedSize): Link[] {
+  return [rtLink(size), ...heavyLinks(size)];
+}
+
+function link(number: number, name: string, vms: number): Link {
+  return {
+    hostNic: `${name}nic`,
+    hostMac: mac(0, number),
+    clientNic: `${name}client`,
+    clientMac: mac(1, number),
+    namespace: `client-${name}`,
+    bridge: `br-${name}`,
+    clientAddress: `10.${number}.0.1`,
+    guests: Array.from({ length: vms }, (_, index) => {
+      const guest = number === 0 ? `rt${index}` : name;
+      return {
+        name: guest,
+        tap: `tap-${guest}`,
+        mac: mac(2 + index, number),
+        address: `10.${number}.0.${2 + index}`,
+      };
+    }),
+  };
+}
+
+function mac(port: number, number: number): string {
+  const hex = (value: number) => value.toString(16).padStart(2, '0');
+  return `52:54:00:ec:${hex(number)}:${hex(port)}`;
+}
