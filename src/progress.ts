@@ -44,9 +44,10 @@ class RunningTask implements ProgressTask {
     this.title = title;
   }
 
-  detail(text: string): void {
+  // Works without its object too, so that the work may take it apart.
+  readonly detail = (text: string): void => {
     this.doing = text.trim();
-  }
+  };
 
   elapsed(): string {
     const seconds = Math.floor((performance.now() - this.#startedMs) / 1000);

@@ -30,10 +30,11 @@ export interface GuestStart {
   readonly port: GuestPort;
   readonly link: Link;
   readonly memoryMiB: number;
+  readonly vcpus: number;
   /** CPUs of the host on which all threads of the VM start. */
   readonly hostCpus: readonly number[];
   readonly method: Method;
-  /** Devices of the host that carry its further serial ports. */
+  /** Where its serial ports beyond the console lead, as QEMU's -serial takes it. */
   readonly serialPorts?: readonly string[];
   readonly initrd?: string;
 }
@@ -60,7 +61,7 @@ function vmCommand(guest: GuestStart, consoleFile: string): string[] {
     'qemu-system-x86_64',
     ...['-name', `${port.name},debug-threads=on`],
     ...['-machine', 'pc', '-accel', 'kvm', '-cpu', 'host'],
-    ...['-smp', role === 'heavy-receiver' ? '1' : '2', '-m', `${memoryMiB}`],
+    ...['-smp', `${guest.vcpus}`, '-m', `${memoryMiB}`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-serial', `file:${consoleFile}`],
     ...(guest.serialPorts ?? []).flatMap((device) => ['-serial', device]),

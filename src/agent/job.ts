@@ -20,18 +20,20 @@ export interface MeasureWork {
   readonly seed: number;
 }
 
-/** Run a command in a guest that has a Debian tree on its disk. */
+/** Run a command in a guest that has a Debian tree on its disk, in the place of RT VM 0. */
 export interface CommandWork {
   readonly kind: 'command';
   /** Program and arguments; no shell interprets them. */
   readonly command: readonly string[];
-  readonly diskMemoryMiB: number;
 }
 
-/** Give the user a shell on the host or in a guest. */
+export const shellPlaces = ['host', 'rt', 'heavy'] as const;
+export type ShellPlace = (typeof shellPlaces)[number];
+
+/** Give the user a shell on the host, or in a guest in the place of RT VM 0 or Heavy Receiver 0. */
 export interface ShellWork {
   readonly kind: 'shell';
-  readonly where: 'host' | 'guest';
+  readonly place: ShellPlace;
 }
 
 export const jobFile = 'opt/evenkeel/job';
@@ -46,13 +48,13 @@ export type AgentEvent =
 /** Where the lab's initramfs puts what the agent needs. */
 export const agentFiles = {
   workloads: '/run/lab/workloads',
-  guestKernel: '/run/lab/guest/vmlinuz',
+  guestKernel: '/run/lab/guest/vmlinux',
   guestInitrd: '/run/lab/guest/initrd',
   /** Files of the user, for the guest that runs a command. */
   copies: '/run/lab/copy',
 } as const;
 
-/** The serial ports of the emulated host. */
+/** The serial ports of the emulated host, beside its console: output of a command, or a shell on the first. */
 export const agentPorts = {
   events: '/dev/ttyS1',
   stdout: '/dev/ttyS2',

@@ -2,20 +2,12 @@ import { appendFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { LocalHost } from '../host/local-host.js';
-import { applyMethod } from '../methods/apply.js';
-import { cpusOf, heavyLinks, rtLink } from '../testbed/topology.js';
 import { call } from './commands.js';
-import { type Guest, hostLayout, startGuest, waitUntilReady } from './guests.js';
-import {
-  type AgentEvent,
-  type AgentJob,
-  agentPorts,
-  artifactsDevice,
-  jobFile,
-  type MeasureWork,
-} from './job.js';
+import { runGuestCommand } from './guest-command.js';
+import { type AgentEvent, type AgentJob, agentPorts, artifactsDevice, jobFile } from './job.js';
 import { artifactsFolder, measure } from './measure.js';
-import { setUpNetwork } from './network.js';
+import { runShell } from './shell.js';
+import { setUpTestbed } from './testbed.js';
 
 /**
  * The agent: the first program of the emulated host's Debian tree. It builds the testbed around itself,
@@ -26,38 +18,22 @@ async function main(): Promise<void> {
   await call('stty', '-F', agentPorts.events, 'raw', '-echo');
   await mkdir(artifactsFolder, { recursive: true });
   const job = await readJob();
-  if (job.work.kind !== 'measure') throw new Error('not yet');
-  await runMeasurement(job, job.work);
-}
-
-async function runMeasurement(job: AgentJob, work: MeasureWork): Promise<void> {
   const host = new LocalHost();
-  const cpus = cpusOf(job.size);
-  const rt = rtLink(job.size);
-
-  step('network');
-  await setUpNetwork(host, job.size);
-
-  step('starting the guests');
-  const guests: Guest[] = [];
-  const common = { memoryMiB: job.guestMemoryMiB, hostCpus: cpus.host, method: job.method };
-  for (const port of rt.guests) {
-    guests.push(await startGuest({ ...common, role: 'rt-server', port, link: rt }));
-  }
-  for (const link of heavyLinks(job.size)) {
-    for (const port of link.guests) {
-      guests.push(await startGuest({ ...common, role: 'heavy-receiver', port, link }));
+  switch (job.work.kind) {
+    case 'measure': {
+      const { layout, settings } = await setUpTestbed(host, job, step);
+      step('measuring');
+      const window = await measure(host, layout, job.size, job.work);
+      await writeFile(`${artifactsFolder}/agent.json`, `${JSON.stringify({ window, settings })}\n`);
+      break;
     }
+    case 'command':
+      tell({ event: 'exit', status: await runGuestCommand(host, job, job.work, step) });
+      break;
+    case 'shell':
+      await runShell(host, job, job.work, step);
+      break;
   }
-  await waitUntilReady(guests);
-
-  step(`applying ${job.method.id}`);
-  const layout = hostLayout(cpus.host, rt.hostNic, guests);
-  const settings = await applyMethod(host, layout, job.method);
-
-  step('measuring');
-  const window = await measure(host, layout, job.size, work);
-  await writeFile(`${artifactsFolder}/agent.json`, `${JSON.stringify({ window, settings })}\n`);
 }
 
 async function readJob(): Promise<AgentJob> {
@@ -73,15 +49,21 @@ function step(name: string): void {
   tell({ event: 'step', step: name, uptimeS: Math.round(uptime()) });
 }
 
+async function saveArtifacts(): Promise<void> {
+  await call('tar', '--create', '--file', artifactsDevice, '--directory', artifactsFolder, '.');
+  await call('sync');
+}
+
 try {
   await main();
   step('saving the artifacts');
-  await call('tar', '--create', '--file', artifactsDevice, '--directory', artifactsFolder, '.');
-  await call('sync');
+  await saveArtifacts();
   tell({ event: 'done' });
-  // The VMs are still running; they end with the machine.
+  // Guests may still be running; they end with the machine.
   process.exit(0);
 } catch (error) {
+  // The guests' consoles tell more than the error; where even this fails, the error remains.
+  await saveArtifacts().catch(() => undefined);
   tell({ event: 'failed', message: error instanceof Error ? error.message : String(error) });
   process.exit(1);
 }

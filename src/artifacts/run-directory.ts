@@ -14,6 +14,11 @@ const decimalBigint = z.codec(z.string().regex(/^\d{1,20}$/), z.bigint(), {
   encode: String,
 });
 
+/** From the first request to the last answer, on the host's CLOCK_MONOTONIC. */
+export const measuredWindowSchema = z
+  .strictObject({ startNs: decimalBigint, endNs: decimalBigint })
+  .refine(({ startNs, endNs }) => startNs < endNs, 'startNs must be before endNs');
+
 /** `run.json`; the collector writes it with `z.encode()`. */
 export const runManifestSchema = z
   .strictObject({
@@ -27,10 +32,7 @@ export const runManifestSchema = z
     settings: z.array(settingSchema),
     /** CPUs that the host's own threads and its VMs use; the load generator's CPU is not listed. */
     hostCpuNumbers: z.array(count).min(1),
-    /** The measured part of the run, on the host's CLOCK_MONOTONIC. */
-    window: z
-      .strictObject({ startNs: decimalBigint, endNs: decimalBigint })
-      .refine(({ startNs, endNs }) => startNs < endNs, 'startNs must be before endNs'),
+    window: measuredWindowSchema,
   })
   .refine(({ environment, hostCpuNumbers }) => environment.hostCpus === hostCpuNumbers.length, {
     path: ['hostCpuNumbers'],

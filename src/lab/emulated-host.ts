@@ -27,6 +27,7 @@ export interface HostRun {
  * Starts the emulated host and waits until its agent has done its job and the machine has stopped.
  *
  * @param onStep called with the agent's steps as they begin
+ * @param whileRunning called several times a second, and once more after the machine has stopped
  * @throws EmulatedHostError if the agent failed, the kernel panicked, the emulator died or nothing
  *   moved any more; it names the console's log
  * @throws InterruptedError if `signal` was raised; the emulator is gone then
@@ -36,11 +37,12 @@ export async function runEmulatedHost(
   emulatorLog: string,
   onStep: (step: string) => void,
   signal: AbortSignal,
+  whileRunning: () => Promise<void> = async () => {},
 ): Promise<HostRun> {
   if (signal.aborted) throw new InterruptedError();
   const emulator = await startEmulator(machineCommand(machine), emulatorLog);
   try {
-    return await watch(machine, emulator, emulatorLog, onStep, signal);
+    return await watch(machine, emulator, emulatorLog, onStep, signal, whileRunning);
   } finally {
     emulator.kill('SIGKILL');
   }
@@ -59,7 +61,9 @@ async function startEmulator(command: readonly string[], logFile: string): Promi
     });
     return child;
   } catch (cause) {
-    throw new EmulatedHostError(`cannot start the emulator: ${(cause as Error).message}`, { cause });
+    throw new EmulatedHostError(`cannot start the emulator: ${(cause as Error).message}`, {
+      cause,
+    });
   } finally {
     await log.close();
   }
@@ -71,6 +75,7 @@ async function watch(
   emulatorLog: string,
   onStep: (step: string) => void,
   signal: AbortSignal,
+  whileRunning: () => Promise<void>,
 ): Promise<HostRun> {
   const { ports } = machine;
   const watched = [ports.console, ports.events, ports.stdout, ports.stderr, machine.capture];
@@ -90,6 +95,7 @@ async function watch(
       if (event.event === 'failed') throw failure(machine, event.message);
     }
     seen = events.length;
+    await whileRunning();
 
     if (hasEnded && done) return { commandStatus };
     if (hasEnded) throw await unexpectedEnd(machine, emulator, emulatorLog);
@@ -101,7 +107,10 @@ async function watch(
       lastChange = Date.now();
     } else if (Date.now() - lastChange > stallTimeoutMs) {
       const last = events.findLast((event) => event.event === 'step')?.step ?? 'booting';
-      throw failure(machine, `nothing has moved for ${stallTimeoutMs / 1000} s, last step: ${last}`);
+      throw failure(
+        machine,
+        `nothing has moved for ${stallTimeoutMs / 1000} s, last step: ${last}`,
+      );
     }
     await delay(pollMs);
   }
@@ -137,7 +146,11 @@ async function unexpectedEnd(
       `the emulated host stopped before its job was done, with ${how}: ${emulatorSays}`,
       ...console.slice(-consoleLinesInErrors),
     ].join('\n  | '),
-    { hints: [`Its console is in ${machine.ports.console}, the emulator's output in ${emulatorLog}.`] },
+    {
+      hints: [
+        `Its console is in ${machine.ports.console}, the emulator's output in ${emulatorLog}.`,
+      ],
+    },
   );
 }
 

@@ -15,16 +15,17 @@ export interface InitramfsParts {
 
 export interface HostInitramfsParts extends InitramfsParts {
   readonly kernel: KernelImage;
+  /** The module for the virtualization of the machine's CPU. */
+  readonly kvmModule: 'kvm_amd' | 'kvm_intel';
   /** Folder with the lab's own modules for `kernel`. */
   readonly labModules: string;
   /** Path of the script lab/host/init. */
   readonly init: string;
   /** The agent, bundled into one file. */
   readonly agent: Uint8Array;
-  readonly guestKernel: string;
+  /** The guests' kernel, decompressed. */
+  readonly guestKernel: Uint8Array;
   readonly guestInitramfs: Uint8Array;
-  /** Files of the user, as paths below the guest's home folder. */
-  readonly copies: readonly { name: string; mode: number; content: Uint8Array }[];
 }
 
 export interface GuestInitramfsParts extends InitramfsParts {
@@ -36,21 +37,40 @@ export interface GuestInitramfsParts extends InitramfsParts {
 /** The memory that holds the root filesystem, the job, KVM, and the path from the NICs to the VMs. */
 const hostModules = [
   ...['nfit', 'nd_pmem', 'ext4', 'qemu_fw_cfg'],
-  ...['kvm', 'kvm_amd', 'kvm_intel', 'tun', 'vhost_net', 'bridge', 'e1000e'],
+  ...['kvm', 'tun', 'vhost_net', 'bridge', 'e1000e'],
 ];
 /** To be loaded before the distribution's modules: kvm looks at the bit that it sets. */
 const labModules = ['constant_tsc'];
 
-const guestModules = ['virtio_pci', 'virtio_net', 'virtio_blk', 'ext4'];
+const guestModules = ['virtio_pci', 'virtio_net'];
+/** For the guests that have a disk. */
+const guestDiskModules = ['virtio_blk', 'ext4'];
+
+/** Files of the user for the guest's home folder; an archive that follows the host's initramfs. */
+export function copiesArchive(
+  copies: readonly { name: string; mode: number; content: Uint8Array }[],
+): Buffer {
+  return writeCpio(
+    copies.map(({ name, mode, content }) => ({
+      type: 'file',
+      path: `lab/copy/${name}`,
+      mode,
+      content,
+    })),
+  );
+}
 
 /** The programs of busybox that the two init scripts call. */
 const applets = [
-  ...['sh', 'cat', 'cp', 'mv', 'sync', 'mount', 'chroot', 'reboot', 'setsid', 'stty'],
+  ...['sh', 'cat', 'cp', 'mkdir', 'sync', 'mount', 'chroot', 'reboot', 'setsid', 'stty'],
   ...['insmod', 'ip', 'taskset'],
 ];
 
 /** The initramfs of the emulated host: its modules, the agent, and the guests' kernel and initramfs. */
-export async function hostInitramfs(parts: HostInitramfsParts, signal: AbortSignal): Promise<Buffer> {
+export async function hostInitramfs(
+  parts: HostInitramfsParts,
+  signal: AbortSignal,
+): Promise<Buffer> {
   const own: CpioEntry[] = await Promise.all(
     labModules.map(async (name) => ({
       type: 'file',
@@ -61,19 +81,15 @@ export async function hostInitramfs(parts: HostInitramfsParts, signal: AbortSign
   return writeCpio([
     ...(await skeleton(parts, parts.init)),
     ...own,
-    ...(await modules(parts.kernel, hostModules, labModules, signal)),
+    ...(await modules(
+      parts.kernel,
+      [{ order: 'order', wanted: [...hostModules, parts.kvmModule], first: labModules }],
+      signal,
+    )),
     { type: 'file', path: 'lab/agent.mjs', content: parts.agent },
-    { type: 'file', path: 'lab/guest/vmlinuz', content: await readFile(parts.guestKernel) },
+    { type: 'file', path: 'lab/guest/vmlinux', content: parts.guestKernel },
     { type: 'file', path: 'lab/guest/initrd', content: parts.guestInitramfs },
     ...(await folder(parts.workloads, 'lab/workloads')),
-    ...parts.copies.map(
-      ({ name, mode, content }): CpioEntry => ({
-        type: 'file',
-        path: `lab/copy/${name}`,
-        mode,
-        content,
-      }),
-    ),
   ]);
 }
 
@@ -84,7 +100,14 @@ export async function guestInitramfs(
 ): Promise<Buffer> {
   return writeCpio([
     ...(await skeleton(parts, parts.init)),
-    ...(await modules(parts.kernel, guestModules, [], signal)),
+    ...(await modules(
+      parts.kernel,
+      [
+        { order: 'order', wanted: guestModules },
+        { order: 'order-disk', wanted: guestDiskModules },
+      ],
+      signal,
+    )),
     ...(await folder(parts.workloads, 'workloads')),
   ]);
 }
@@ -102,24 +125,31 @@ async function skeleton({ busybox }: InitramfsParts, init: string): Promise<Cpio
   ];
 }
 
+/** Modules to be loaded together: the file that lists them in their order, and who comes first. */
+interface ModuleList {
+  readonly order: string;
+  readonly wanted: readonly string[];
+  readonly first?: readonly string[];
+}
+
 async function modules(
-  kernel: KernelImage,
-  wanted: readonly string[],
-  before: readonly string[],
+  { modulesDirectory }: KernelImage,
+  lists: readonly ModuleList[],
   signal: AbortSignal,
 ): Promise<CpioEntry[]> {
-  const ordered = await resolveModules(kernel.modulesDirectory, wanted);
-  const files = await Promise.all(
-    ordered.map(
-      async (module): Promise<CpioEntry> => ({
-        type: 'file',
-        path: `modules/${module.name}.ko`,
-        content: await readModule(kernel.modulesDirectory, module, signal),
-      }),
-    ),
-  );
-  const order = [...before, ...ordered.map(({ name }) => name)].join('\n');
-  return [{ type: 'file', path: 'modules/order', content: Buffer.from(`${order}\n`) }, ...files];
+  const files = new Map<string, CpioEntry>();
+  for (const { order, wanted, first = [] } of lists) {
+    const ordered = await resolveModules(modulesDirectory, wanted);
+    const names = [...first, ...ordered.map(({ name }) => name)];
+    const path = `modules/${order}`;
+    files.set(path, { type: 'file', path, content: Buffer.from(`${names.join('\n')}\n`) });
+    for (const module of ordered) {
+      const path = `modules/${module.name}.ko`;
+      const content = await readModule(modulesDirectory, module, signal);
+      files.set(path, { type: 'file', path, content });
+    }
+  }
+  return [...files.values()];
 }
 
 async function folder(directory: string, target: string): Promise<CpioEntry[]> {

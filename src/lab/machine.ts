@@ -20,7 +20,14 @@ export interface Machine {
   readonly job: AgentJob;
   /** The job as a file. */
   readonly jobFile: string;
-  readonly ports: { console: string; events: string; stdout: string; stderr: string };
+  /** Files that take what the serial ports send; `terminal` instead of `stdout` is a socket for a shell. */
+  readonly ports: {
+    readonly console: string;
+    readonly events: string;
+    readonly stdout: string;
+    readonly stderr: string;
+    readonly terminal?: string;
+  };
   /** Frames at the wire of the RT network. */
   readonly capture?: string;
 }
@@ -57,12 +64,19 @@ export function machineCommand(machine: Machine): string[] {
     ...['-kernel', machine.kernel, '-initrd', machine.initramfs],
     ...['-append', hostKernelArguments(job)],
     ...['-fw_cfg', `name=${jobFile},file=${machine.jobFile}`],
-    ...[ports.console, ports.events, ports.stdout, ports.stderr].flatMap((file) => [
-      '-serial',
-      `file:${file}`,
-    ]),
+    ...[
+      `file:${ports.console}`,
+      `file:${ports.events}`,
+      ports.terminal === undefined
+        ? `file:${ports.stdout}`
+        : `unix:${ports.terminal},server=on,wait=on`,
+      `file:${ports.stderr}`,
+    ].flatMap((port) => ['-serial', port]),
     ...nvdimms.flatMap(([id, { file, sizeBytes }, shared]) => [
-      ...['-object', `memory-backend-file,id=${id},mem-path=${file},size=${sizeBytes},share=${shared ? 'on' : 'off'}`],
+      ...[
+        '-object',
+        `memory-backend-file,id=${id},mem-path=${file},size=${sizeBytes},share=${shared ? 'on' : 'off'}`,
+      ],
       ...['-device', `nvdimm,id=nvdimm-${id},memdev=${id}`],
     ]),
     ...allLinks(job.size).flatMap(({ hostMac, clientMac }, hub) => [

@@ -7,7 +7,10 @@ const maxVmlinuxBytes = 512 * 2 ** 20;
 
 const elfMagic = Buffer.from('\x7fELF', 'latin1');
 const decompressors: readonly { magic: Buffer; command: readonly [string, ...string[]] }[] = [
-  { magic: Buffer.from('fd377a585a00', 'hex'), command: ['xz', '--decompress', '--stdout', '--single-stream'] },
+  {
+    magic: Buffer.from('fd377a585a00', 'hex'),
+    command: ['xz', '--decompress', '--stdout', '--single-stream'],
+  },
   { magic: Buffer.from('28b52ffd', 'hex'), command: ['zstd', '--decompress', '--stdout'] },
   { magic: Buffer.from('1f8b', 'hex'), command: ['gzip', '--decompress', '--stdout'] },
 ];
@@ -21,7 +24,9 @@ const decompressors: readonly { magic: Buffer; command: readonly [string, ...str
  */
 export async function extractVmlinux(bzImage: string, signal: AbortSignal): Promise<Buffer> {
   const payload = compressedPayload(await readFile(bzImage), bzImage);
-  const decompressor = decompressors.find(({ magic }) => payload.subarray(0, magic.length).equals(magic));
+  const decompressor = decompressors.find(({ magic }) =>
+    payload.subarray(0, magic.length).equals(magic),
+  );
   if (decompressor === undefined) {
     throw new EvenkeelError(
       `${bzImage}: expected a kernel compressed with xz, zstd or gzip, its payload starts with ${payload.toString('hex', 0, 6)}`,

@@ -130,6 +130,8 @@ export const environmentSchema = z.strictObject({
   hostCpus: count,
   rtVms: count,
   heavyVms: count,
+  /** Debian's release kernel or the newest of its backports. */
+  kernels: z.enum(['stable', 'backports']),
   hostMemoryMiB: count,
   guestMemoryMiB: count,
   /** Version of each part: emulator, QEMU on the host, kernels. */

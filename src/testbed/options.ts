@@ -71,7 +71,9 @@ export function checkOptions({ size, hostMemoryMiB, guestMemoryMiB, load }: Test
   ];
   for (const [option, value, min, max] of bounds) {
     if (!Number.isInteger(value) || value < min || value > max) {
-      throw new EvenkeelError(`${option}: expected a whole number from ${min} to ${max}, got ${value}`);
+      throw new EvenkeelError(
+        `${option}: expected a whole number from ${min} to ${max}, got ${value}`,
+      );
     }
   }
   // The host itself needs about 700 MiB: its page tables, QEMU, Node.

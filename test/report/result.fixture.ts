@@ -113,6 +113,7 @@ export function compareResultFixture(seeds: readonly number[] = [1, 2, 3]): Comp
       hostCpus: 2,
       rtVms: 1,
       heavyVms: 2,
+      kernels: 'backports',
       hostMemoryMiB: 4096,
       guestMemoryMiB: 96,
       versions: { emulator: 'QEMU 10.0.3 (evenkeel 1)', 'QEMU on the host': '10.0.3' },

@@ -23,6 +23,13 @@ export interface Entry {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** The hash of one of the entry's files that others use. */
+export function hashOf({ directory, files }: Entry, file: string): string {
+  const hash = files[file];
+  if (hash === undefined) throw new Error(`${directory}: no hash of ${file}`);
+  return hash;
+}
+
 /** Where an entry is made. */
 export interface BuildPlace {
   /** What is here when the build ends is the entry. */

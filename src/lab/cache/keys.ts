@@ -16,7 +16,12 @@ const keyDigits = 16;
  * the order of their names. An entry that is made from another has the other's key among its inputs.
  */
 export function keyOf(inputs: InputValue): string {
-  return sha256(canonicalJson(inputs)).slice(0, keyDigits);
+  return digestOf(inputs).slice(0, keyDigits);
+}
+
+/** The SHA-256 of which {@link keyOf} is the beginning. */
+export function digestOf(value: InputValue): string {
+  return sha256(canonicalJson(value));
 }
 
 function canonicalJson(value: InputValue): string {

@@ -33,14 +33,15 @@ export async function runInChroot(options: ChrootOptions): Promise<string> {
   const { layers, binds, scratch, script, privilege, ...rest } = options;
   const mountPoint = join(scratch, 'root');
   await mkdir(mountPoint, { recursive: true });
-  return runCommand(
-    inNamespaces(['sh', '-euc', mountScript(mountPoint, layers, binds), 'chroot', script]),
-    { ...rest, prefix: privilege.prefix },
-  );
+  const enter = ['sh', '-euc', mountScript(mountPoint, layers, binds), 'chroot'];
+  return runCommand(['sh', '-euc', script], {
+    ...rest,
+    prefix: [...privilege.prefix, ...inNamespaces, ...enter],
+  });
 }
 
 /**
- * The script that puts the root together and enters it, to run the script that is its first argument.
+ * The script that puts the root together and runs its arguments in it.
  * It never unmounts: its mounts are gone with its namespace.
  */
 export function mountScript(
@@ -70,7 +71,7 @@ export function mountScript(
         ...(writable ? [] : [`mount -o remount,bind,ro ${inside}`]),
       ];
     }),
-    'exec chroot . /bin/sh -euc "$1"',
+    'exec chroot . "$@"',
   ].join('\n');
 }
 

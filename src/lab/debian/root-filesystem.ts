@@ -50,11 +50,11 @@ const leftovers = [
  * Services are not started by it; mmdebstrap sees to that.
  */
 export async function installRootFilesystem(options: RootFilesystemOptions): Promise<void> {
-  const { install, tree, scratch, privilege, signal, logFile } = options;
-  const repository = await makeRepository(options);
+  const { packages, files, install, tree, scratch, privilege, ...run } = options;
+  const repository = await makeRepository(packages, files, scratch, run.signal);
   const remove = `cd "$1" && rm -rf ${leftovers.map((path) => `.${path}`).join(' ')}`;
   await runCommand(
-    inNamespaces([
+    [
       'mmdebstrap',
       '--mode=root',
       '--variant=essential',
@@ -67,15 +67,13 @@ export async function installRootFilesystem(options: RootFilesystemOptions): Pro
       release,
       tree,
       `deb [trusted=yes] copy:${encodeURI(repository)} ./`,
-    ]),
+    ],
     {
-      prefix: privilege.prefix,
+      ...run,
+      prefix: [...privilege.prefix, ...inNamespaces],
       // Where it keeps its settings; in /tmp they would stay if it is killed.
       environment: { TMPDIR: scratch, DEBIAN_FRONTEND: 'noninteractive' },
-      signal,
       timeoutMs: installTimeoutMs,
-      logFile,
-      ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
     },
   );
 }
@@ -84,8 +82,12 @@ export async function installRootFilesystem(options: RootFilesystemOptions): Pro
  * A repository with exactly these packages, so that apt can choose nothing else. It needs no signature:
  * the hashes of the packages are from the archive's signed lists.
  */
-async function makeRepository(options: RootFilesystemOptions): Promise<string> {
-  const { packages, files, scratch, signal } = options;
+async function makeRepository(
+  packages: readonly LockedPackage[],
+  files: readonly string[],
+  scratch: string,
+  signal: AbortSignal,
+): Promise<string> {
   const repository = join(scratch, 'repository');
   await mkdir(repository, { recursive: true });
   for (const [index, file] of files.entries()) await link(file, join(repository, `${index}.deb`));

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type BootImage, buildBootImage } from './boot.js';
 import { type Builder, buildBuilder } from './builder.js';
 import { type BuildContext, type BuildOptions, createBuildContext, together } from './context.js';
 import { buildEmulator, type EmulatorImage } from './emulator.js';
@@ -8,7 +9,7 @@ import { buildGuestRoot } from './guest-root.js';
 import { buildHostRoot } from './host-root.js';
 import { buildKernel, type KernelId, type KernelImage } from './kernel.js';
 import { buildKernelModule } from './kernel-module.js';
-import { labFolder } from './lab-folder.js';
+import { kernelFolder, labFolder } from './lab-folder.js';
 import { buildWorkloads, type Workloads } from './workloads.js';
 
 export type { BuildOptions } from './context.js';
@@ -23,6 +24,8 @@ export interface LabImages {
   /** Path of a static busybox. */
   readonly busybox: string;
 }
+
+const constantTscSource = join(kernelFolder, 'constant-tsc');
 
 /**
  * The builder of the lab's images. What the cache has is not built again; what a call needs and the
@@ -42,9 +45,11 @@ export class LabBuilder {
     const context = this.#context;
     const builder = this.#getBuilder();
     const firmware = buildFirmware(context);
+    // First of all, because it takes longest: packages are fetched in the order in which they are asked for.
+    const emulatorImage = buildEmulator(context, builder, firmware);
     const kernelImages = [...new Set(kernels)].map((id) => this.#getKernel(id));
-    const [emulator, hostRoot, workloads] = await together(context, [
-      buildEmulator(context, builder, firmware),
+    const [emulator, host, workloads] = await together(context, [
+      emulatorImage,
       buildHostRoot(context, builder),
       buildWorkloads(context, join(labFolder, 'workloads'), builder),
       firmware,
@@ -54,10 +59,10 @@ export class LabBuilder {
     const built = await Promise.all(kernelImages);
     return {
       emulator,
-      hostRoot,
+      hostRoot: host.image,
       workloads,
       kernels: new Map(built.map((kernel) => [kernel.id, kernel])),
-      busybox: hostRoot.busybox,
+      busybox: host.busybox,
     };
   }
 
@@ -77,6 +82,24 @@ export class LabBuilder {
     const kernel = this.#getKernel(kernelId);
     const [image] = await together(this.#context, [kernel, builder]);
     return buildKernelModule(this.#context, sourceDirectory, image, builder);
+  }
+
+  /** Puts together what the emulated host boots with one of its kernels. */
+  async buildBootImage(parts: {
+    images: LabImages;
+    kernel: KernelImage;
+    guestKernel: KernelImage;
+    kvmModule: 'kvm_amd' | 'kvm_intel';
+  }): Promise<BootImage> {
+    const { images, kernel, guestKernel, kvmModule } = parts;
+    return buildBootImage(this.#context, {
+      hostKernel: kernel,
+      guestKernel,
+      kvmModule,
+      labModules: await this.buildKernelModule(constantTscSource, kernel.id),
+      workloads: images.workloads,
+      busybox: images.busybox,
+    });
   }
 
   /** Compiles each C file of a folder into a static program. */

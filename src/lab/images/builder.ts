@@ -21,6 +21,7 @@ const builderPackages: PackageSet = {
     'make',
     'meson',
     'ninja-build',
+    'pahole',
     'patch',
     'pkg-config',
     'python3-pycotap',

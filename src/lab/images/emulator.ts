@@ -1,5 +1,6 @@
 import { link, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hashOf } from '../cache/cache.js';
 import { sha256 } from '../cache/keys.js';
 import { runInChroot } from '../debian/chroot.js';
 import { type LockedPackage, type PackageSet, release } from '../debian/package-set.js';
@@ -108,7 +109,7 @@ export async function buildEmulator(
       await firmware,
     ],
     version: qemuVersion(source),
-    sha256: entry.files['qemu-system-x86_64'] as string,
+    sha256: hashOf(entry, 'qemu-system-x86_64'),
   };
 }
 

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hashOf } from '../cache/cache.js';
 import { runInChroot } from '../debian/chroot.js';
 import { type PackageSet, release, versionsOf } from '../debian/package-set.js';
 import { installRootFilesystem, rootFilesystemRecipe } from '../debian/root-filesystem.js';
@@ -15,7 +16,12 @@ export interface FilesystemImage {
   readonly packages: Readonly<Record<string, string>>;
   /** Hash of the image. */
   readonly sha256: string;
-  /** Path of the static busybox that the image has too. */
+}
+
+/** An image, and the static busybox that is in it. */
+export interface ImageWithBusybox {
+  readonly image: FilesystemImage;
+  /** Path of the executable. */
   readonly busybox: string;
 }
 
@@ -58,7 +64,7 @@ export async function buildFilesystemImage(
   context: BuildContext,
   { kind, packages: install }: FilesystemImageOptions,
   builder: Promise<Builder>,
-): Promise<FilesystemImage> {
+): Promise<ImageWithBusybox> {
   const packages = await context.archive.resolve(packageSet(kind, install));
   const { key, tree: builderTree } = await builder;
   const inputs = {
@@ -104,12 +110,15 @@ export async function buildFilesystemImage(
     );
     return { versions: versionsOf(packages), files: [imageName, 'busybox'] };
   });
-  const image = join(entry.directory, imageName);
+  const path = join(entry.directory, imageName);
+  const { size } = await stat(path);
   return {
-    image,
-    sizeBytes: (await stat(image)).size,
-    packages: entry.versions,
-    sha256: entry.files[imageName] as string,
+    image: {
+      image: path,
+      sizeBytes: size,
+      packages: entry.versions,
+      sha256: hashOf(entry, imageName),
+    },
     busybox: join(entry.directory, 'busybox'),
   };
 }

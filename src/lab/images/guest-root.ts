@@ -13,7 +13,7 @@ const packageName = /^[a-z0-9][a-z0-9+.-]+$/;
  * @param packages names of Debian packages that the guest needs besides the base
  * @throws EvenkeelError if one cannot be the name of a package
  */
-export function buildGuestRoot(
+export async function buildGuestRoot(
   context: BuildContext,
   packages: readonly string[],
   builder: Promise<Builder>,
@@ -22,5 +22,6 @@ export function buildGuestRoot(
     if (!packageName.test(name)) throw new EvenkeelError(`not a name of a Debian package: ${name}`);
   }
   const all = [...new Set<string>([...basePackages, ...packages])].sort();
-  return buildFilesystemImage(context, { kind: 'guest-root', packages: all }, builder);
+  const options = { kind: 'guest-root', packages: all };
+  return (await buildFilesystemImage(context, options, builder)).image;
 }

@@ -1,6 +1,6 @@
 import type { Builder } from './builder.js';
 import type { BuildContext } from './context.js';
-import { buildFilesystemImage, type FilesystemImage } from './filesystem-image.js';
+import { buildFilesystemImage, type ImageWithBusybox } from './filesystem-image.js';
 
 const hostPackages = [
   'busybox-static',
@@ -19,6 +19,6 @@ const hostPackages = [
 export function buildHostRoot(
   context: BuildContext,
   builder: Promise<Builder>,
-): Promise<FilesystemImage> {
+): Promise<ImageWithBusybox> {
   return buildFilesystemImage(context, { kind: 'host-root', packages: hostPackages }, builder);
 }

@@ -1,8 +1,8 @@
-import { access, mkdir, readdir } from 'node:fs/promises';
+import { access, mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EvenkeelError } from '../../errors.js';
 import { runCommand } from '../../process.js';
-import type { Entry } from '../cache/cache.js';
+import { type Entry, hashOf } from '../cache/cache.js';
 import { runInChroot } from '../debian/chroot.js';
 import {
   backports,
@@ -32,7 +32,7 @@ export interface KernelImage {
   readonly tree: string;
   /** Hash of vmlinuz. */
   readonly sha256: string;
-  /** The key of its entry in the cache. */
+  /** The key of its entry in the cache, from which those of its modules are made. */
   readonly key: string;
 }
 
@@ -59,6 +59,8 @@ export async function buildKernel(
     const files = await context.archive.fetch(packages);
     const target = join(place.directory, 'tree');
     await mkdir(target);
+    // As in a root filesystem, where depmod looks for modules.
+    await symlink('usr/lib', join(target, 'lib'));
     await context.progress.task(`unpack kernel ${id}`, async () => {
       for (const file of files) {
         await runCommand(['dpkg-deb', '--extract', file, target], {
@@ -103,19 +105,20 @@ function versionOf(packages: readonly LockedPackage[]): string {
   return image[1];
 }
 
-async function describe(id: KernelId, { directory, key, versions, files }: Entry) {
-  const tree = join(directory, 'tree');
+async function describe(id: KernelId, entry: Entry): Promise<KernelImage> {
+  const tree = join(entry.directory, 'tree');
   const kernelRelease = await findRelease(tree);
   const vmlinuz = await findVmlinuz(tree, kernelRelease);
+  const { linux = '' } = entry.versions;
   return {
     id,
     release: kernelRelease,
-    version: versions['linux'] as string,
+    version: linux,
     vmlinuz: join(tree, vmlinuz),
     modulesDirectory: join(tree, 'usr/lib/modules', kernelRelease),
     tree,
-    sha256: files[join('tree', vmlinuz)] as string,
-    key,
+    sha256: hashOf(entry, join('tree', vmlinuz)),
+    key: entry.key,
   };
 }
 

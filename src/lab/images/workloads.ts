@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { keyOf, sourceFiles } from '../cache/keys.js';
+import { digestOf, sourceFiles } from '../cache/keys.js';
 import { runInChroot } from '../debian/chroot.js';
 import type { Builder } from './builder.js';
 import type { BuildContext } from './context.js';
@@ -53,5 +53,5 @@ export async function buildWorkloads(
     );
     return { versions: {}, files: programs };
   });
-  return { directory: entry.directory, sha256: keyOf(entry.files) };
+  return { directory: entry.directory, sha256: digestOf(entry.files) };
 }

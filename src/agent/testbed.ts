@@ -1,0 +1,55 @@
+import type { HostAccess } from '../host/access.js';
+import type { HostLayout } from '../host/layout.js';
+import { applyMethod } from '../methods/apply.js';
+import type { AppliedSetting } from '../result/schema.js';
+import { cpusOf, heavyLinks, rtLink } from '../testbed/topology.js';
+import { type Guest, type GuestStart, hostLayout, startGuest, waitUntilReady } from './guests.js';
+import type { AgentJob } from './job.js';
+import { setUpNetwork } from './network.js';
+
+/** The emulated host with its network, its guests and its method. */
+export interface RunningTestbed {
+  readonly layout: HostLayout;
+  readonly guests: readonly Guest[];
+  readonly settings: readonly AppliedSetting[];
+}
+
+/** What a guest that takes the place of RT VM 0 or Heavy Receiver 0 differs in. */
+export type Substitute = Pick<GuestStart, 'role'> & Partial<GuestStart>;
+
+/**
+ * Sets up the network, boots the guests and applies the method.
+ * @param substitutes by the name of the guest whose place they take
+ */
+export async function setUpTestbed(
+  host: HostAccess,
+  job: AgentJob,
+  step: (name: string) => void,
+  substitutes: ReadonlyMap<string, Substitute> = new Map(),
+): Promise<RunningTestbed> {
+  step('setting up the network');
+  await setUpNetwork(host, job.size);
+
+  step('booting the guests');
+  const cpus = cpusOf(job.size);
+  const rt = rtLink(job.size);
+  const common = { memoryMiB: job.guestMemoryMiB, hostCpus: cpus.host, method: job.method };
+  const guests: Guest[] = [];
+  for (const link of [rt, ...heavyLinks(job.size)]) {
+    const usual =
+      link.hostNic === rt.hostNic
+        ? { role: 'rt-server' as const, vcpus: 2 }
+        : { role: 'heavy-receiver' as const, vcpus: 1 };
+    for (const port of link.guests) {
+      guests.push(
+        await startGuest({ ...common, ...usual, port, link, ...substitutes.get(port.name) }),
+      );
+    }
+  }
+  await waitUntilReady(guests);
+
+  step(`applying the method ${job.method.id}`);
+  const layout = hostLayout(cpus.host, rt.hostNic, guests);
+  const settings = await applyMethod(host, layout, job.method);
+  return { layout, guests, settings };
+}

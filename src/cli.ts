@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { analyzeCommand, schemaCommand } from './commands/analyze.js';
+import { compareCommand } from './commands/compare.js';
+import { labCommand } from './commands/lab.js';
+import { reportCommand } from './commands/report.js';
+import { runCommand } from './commands/run.js';
+import { EvenkeelError, ExitCode } from './errors.js';
+import { evenkeelVersion } from './version.js';
+
+function program(): Command {
+  const evenkeel = new Command('evenkeel')
+    .description(
+      'Consistent network latency for KVM virtual machines that share a host with bulk traffic',
+    )
+    .version(evenkeelVersion)
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  evenkeel compare                 the methods side by side, on an emulated host
+  evenkeel lab doctor              what this machine lacks for the lab
+  evenkeel lab exec -- uname -a    a command in a VM of the emulated host
+
+Exit status: 0 all is well, 1 a check failed, 2 wrong usage or a failure, 130 interrupted.`,
+    );
+  for (const command of [
+    compareCommand(),
+    runCommand(),
+    analyzeCommand(),
+    reportCommand(),
+    labCommand(),
+    schemaCommand(),
+  ]) {
+    evenkeel.addCommand(command);
+  }
+  for (const command of withSubcommands(evenkeel)) command.exitOverride();
+  return evenkeel;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Prints an error, a known one without its stack, and returns the exit status. */
+function report(error: unknown): number {
+  // Commander has printed what it has to say.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.failure;
+  if (error instanceof EvenkeelError) {
+    console.error(`evenkeel: ${error.message}`);
+    for (const hint of error.hints) console.error(`  ${hint}`);
+    return error.exitCode;
+  }
+  console.error(error);
+  return ExitCode.failure;
+}

@@ -1,0 +1,36 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parses a whole number that is not negative. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new InvalidArgumentError(`Expected a whole number, got "${text}".`);
+  }
+  return Number(text);
+}
+
+/** Parses `a,b,c`; names may not repeat. */
+export function nameList(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (names.includes('') || repeated !== undefined) {
+    throw new InvalidArgumentError(`Expected different names with commas between, got "${text}".`);
+  }
+  return names;
+}
+
+/** Parses seeds such as `1,2,3` or `1-5`. */
+export function seedList(text: string): number[] {
+  const seeds = text.split(',').flatMap((part) => {
+    const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part.trim());
+    const first = Number(match?.[1]);
+    const last = Number(match?.[2] ?? match?.[1]);
+    if (match === null || last < first || last - first >= 1000) {
+      throw new InvalidArgumentError(`Expected seeds such as "1,2,3" or "1-5", got "${text}".`);
+    }
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+  if (new Set(seeds).size !== seeds.length) {
+    throw new InvalidArgumentError(`A seed occurs twice in "${text}".`);
+  }
+  return seeds;
+}

@@ -1,0 +1,72 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { runComparison } from '../experiment/compare.js';
+import { analyzeDirectory, writeReport } from '../experiment/result-directory.js';
+import { defaultMethodIds, methodById, methodIds } from '../methods/catalogue.js';
+import { renderTable } from '../reporters/table.js';
+import { prepareTestbed } from '../testbed/testbed.js';
+import { nameList, seedList, wholeNumber } from './arguments.js';
+import { startSession } from './session.js';
+import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
+
+interface CompareFlags extends TestbedFlags {
+  readonly methods: readonly string[];
+  readonly seeds: readonly number[];
+  readonly out: string;
+  readonly parallel: number;
+  readonly json?: boolean;
+}
+
+/** The table is as wide as the terminal, or as a page of text where there is none. */
+const defaultWidth = 120;
+
+export function compareCommand(): Command {
+  const command = new Command('compare')
+    .summary('run methods with several seeds and compare them')
+    .description(
+      'Builds the lab if need be, runs each method with each seed on an emulated host with real\n' +
+        'kernels and real VMs, and prints the table. The report is written beside the result.',
+    )
+    .option('--methods <ids>', `methods, of ${methodIds.join(', ')}`, nameList, [
+      ...defaultMethodIds,
+    ])
+    .option('--seeds <seeds>', 'seeds, such as 1,2,3 or 1-5', seedList, [1, 2, 3])
+    .option('--out <folder>', 'where artifacts, result and report go', 'results/compare')
+    .option(
+      '--parallel <n>',
+      'emulated hosts that run at the same time',
+      wholeNumber,
+      availableParallelism(),
+    )
+    .option('--json', 'print the result as JSON instead of the table');
+  return addTestbedOptions(command)
+    .addHelpText(
+      'after',
+      `
+Runs that are in the folder already, with the same options and images, are kept.
+
+Examples:
+  evenkeel compare
+  evenkeel compare --methods threaded,threaded-napi --seeds 1-5 --out results/napi
+  evenkeel compare --kernels stable --heavy-vms 1 --json > result.json`,
+    )
+    .action(compare);
+}
+
+async function compare(flags: CompareFlags): Promise<void> {
+  const options = testbedOptions(flags);
+  const methods = flags.methods.map(methodById);
+  const directory = resolve(flags.out);
+  const session = startSession();
+
+  const testbed = await prepareTestbed(session.labBuilder(), options, methods);
+  const plan = { methods, seeds: flags.seeds, parallel: Math.max(1, flags.parallel) };
+  await runComparison(testbed, plan, directory, session.progress, session.signal);
+
+  const result = await analyzeDirectory(directory, plan);
+  const report = await writeReport(directory);
+  if (flags.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+  else process.stdout.write(renderTable(result, process.stdout.columns ?? defaultWidth));
+  session.progress.note(`report: ${report}`);
+}

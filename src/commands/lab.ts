@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { ExitCode } from '../errors.js';
+import { Cache, cacheDirectory } from '../lab/cache/cache.js';
+import { cleanCache } from '../lab/cache/contents.js';
+import { checkMachine, gatherMachineFacts } from '../lab/doctor.js';
+import { removeTrees } from '../lab/images/context.js';
+import { kernelIds } from '../lab/images/kernel.js';
+import { labExecCommand } from './lab-exec.js';
+import { labShellCommand } from './lab-shell.js';
+import { startSession } from './session.js';
+
+export function labCommand(): Command {
+  return new Command('lab')
+    .summary('build, check and use the emulated host')
+    .addCommand(buildCommand())
+    .addCommand(cleanCommand())
+    .addCommand(doctorCommand())
+    .addCommand(labExecCommand())
+    .addCommand(labShellCommand());
+}
+
+function buildCommand(): Command {
+  return new Command('build')
+    .summary('build the emulator, the images and all kernels')
+    .description('Builds what the cache lacks; `compare` and `run` do this for what they need.')
+    .option(
+      '--refresh',
+      "take the distribution's current package versions instead of the locked ones",
+    )
+    .addHelpText('after', '\nExamples:\n  evenkeel lab build\n  evenkeel lab build --refresh')
+    .action(async ({ refresh = false }: { refresh?: boolean }) => {
+      const { labBuilder, progress } = startSession();
+      const { kernels, emulator } = await labBuilder({ refresh }).buildLab({ kernels: kernelIds });
+      progress.note(`emulator ${emulator.version}`);
+      for (const { id, version } of kernels.values()) progress.note(`kernel ${id}: ${version}`);
+    });
+}
+
+function cleanCommand(): Command {
+  return new Command('clean')
+    .summary('remove what was built')
+    .option('--all', 'also forget the locked package versions and the downloaded packages')
+    .action(async ({ all = false }: { all?: boolean }) => {
+      const { signal, progress } = startSession();
+      await cleanCache(openCache(signal, progress.note.bind(progress)), {
+        all,
+        remove: removeTrees,
+      });
+    });
+}
+
+function doctorCommand(): Command {
+  return new Command('doctor')
+    .summary('check what this machine needs for the lab')
+    .option('--json', 'print the checks as JSON')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { signal, progress } = startSession();
+      const cache = openCache(signal, progress.note.bind(progress));
+      const checks = checkMachine(await gatherMachineFacts(cache, signal));
+      if (json) {
+        process.stdout.write(
+          `${JSON.stringify({ schema: 'evenkeel.doctor/1', checks }, undefined, 2)}\n`,
+        );
+      } else {
+        for (const { name, status, detail, fix } of checks) {
+          process.stdout.write(`${status.padEnd(8)} ${name}: ${detail}\n`);
+          if (fix !== undefined) process.stdout.write(`         ${fix}\n`);
+        }
+      }
+      if (checks.some(({ status }) => status === 'problem')) process.exitCode = ExitCode.findings;
+    });
+}
+
+function openCache(signal: AbortSignal, note: (text: string) => void): Cache {
+  return new Cache(cacheDirectory(process.env), {
+    signal,
+    onWait: (holder) => note(`waiting for another build of the lab, pid ${holder}`),
+    remove: removeTrees,
+  });
+}

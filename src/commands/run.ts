@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { runExperiment } from '../experiment/run.js';
+import { methodById, methodIds } from '../methods/catalogue.js';
+import { prepareTestbed } from '../testbed/testbed.js';
+import { wholeNumber } from './arguments.js';
+import { startSession } from './session.js';
+import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
+
+interface RunFlags extends TestbedFlags {
+  readonly method: string;
+  readonly seed: number;
+  readonly out: string;
+}
+
+export function runCommand(): Command {
+  const command = new Command('run')
+    .summary('run one method with one seed and keep its artifacts')
+    .description(
+      'Runs the experiment once and leaves what was recorded in a folder. Nothing is computed:\n' +
+        'see `evenkeel analyze`.',
+    )
+    .requiredOption('--method <id>', `method, one of ${methodIds.join(', ')}`)
+    .requiredOption('--out <folder>', 'where the artifacts go')
+    .option('--seed <n>', 'seed of the machine and of the load', wholeNumber, 1);
+  return addTestbedOptions(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  evenkeel run --method threaded --seed 7 --out results/one
+  evenkeel run --method exclusive --host-cpus 3 --out results/three-cpus`,
+    )
+    .action(run);
+}
+
+async function run(flags: RunFlags): Promise<void> {
+  const options = testbedOptions(flags);
+  const method = methodById(flags.method);
+  const directory = resolve(flags.out);
+  const { progress, signal, labBuilder } = startSession();
+  const testbed = await prepareTestbed(labBuilder(), options, [method]);
+  await progress.task(`run ${method.id}, seed ${flags.seed}`, ({ detail }) =>
+    runExperiment(testbed, method, flags.seed, directory, detail, signal),
+  );
+  progress.note(`artifacts: ${directory}`);
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { Method } from '../methods/method.js';
+import type { Progress } from '../progress.js';
+import type { Testbed } from '../testbed/testbed.js';
+import { runExperiment } from './run.js';
+
+export interface ComparisonPlan {
+  readonly methods: readonly Method[];
+  readonly seeds: readonly number[];
+  /** How many emulated hosts run at the same time; they do not influence each other's clock. */
+  readonly parallel: number;
+}
+
+/** Where a comparison keeps the artifacts of a run. */
+export function runDirectory(directory: string, methodId: string, seed: number): string {
+  return join(directory, methodId, `seed-${seed}`);
+}
+
+/**
+ * Runs every method with every seed below `directory`. The first failure stops the runs that are under
+ * way; runs that have ended are kept for the next time.
+ *
+ * @throws the error of the run that failed first
+ */
+export async function runComparison(
+  testbed: Testbed,
+  { methods, seeds, parallel }: ComparisonPlan,
+  directory: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const failure = new AbortController();
+  const anySignal = AbortSignal.any([signal, failure.signal]);
+  const waiting = seeds.flatMap((seed) => methods.map((method) => ({ method, seed })));
+  const total = waiting.length;
+  let firstError: unknown;
+
+  const worker = async () => {
+    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+      const { method, seed } = run;
+      const number = total - waiting.length;
+      try {
+        await progress.task(`run ${number}/${total}: ${method.id}, seed ${seed}`, ({ detail }) =>
+          runExperiment(
+            testbed,
+            method,
+            seed,
+            runDirectory(directory, method.id, seed),
+            detail,
+            anySignal,
+          ),
+        );
+      } catch (error) {
+        firstError ??= error;
+        waiting.length = 0;
+        failure.abort();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, total) }, worker));
+  if (firstError !== undefined) throw firstError;
+}

@@ -1,0 +1,134 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { artifactNames } from '../artifacts/names.js';
+import {
+  measuredWindowSchema,
+  type RunManifest,
+  runManifestSchema,
+} from '../artifacts/run-directory.js';
+import { EvenkeelError } from '../errors.js';
+import type { Method } from '../methods/method.js';
+import { settingSchema } from '../result/schema.js';
+import { resultClock } from '../testbed/options.js';
+import { jobFiles, runJob } from '../testbed/run-job.js';
+import { bootOf, environmentOf, type Testbed } from '../testbed/testbed.js';
+import { cpusOf } from '../testbed/topology.js';
+import { parseValidatedJson } from '../validated-json.js';
+
+/** What the agent leaves besides the artifacts: the facts of `run.json` that only it knows. */
+const agentReportSchema = z.strictObject({
+  window: measuredWindowSchema,
+  settings: z.array(settingSchema),
+});
+
+/** What `run.json` will say, as far as it is known before the run. */
+type PlannedRun = Omit<RunManifest, 'settings' | 'window'>;
+
+/**
+ * Runs the experiment once and leaves its artifacts in `directory`. A run that is there already, of the
+ * same method, seed, options and images, is kept.
+ *
+ * @param onStep called with what the emulated host is doing
+ * @throws EvenkeelError if the emulated host fails; what it wrote stays in `<directory>.failed`
+ */
+export async function runExperiment(
+  testbed: Testbed,
+  method: Method,
+  seed: number,
+  directory: string,
+  onStep: (step: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const planned = plan(testbed, method, seed);
+  if (await isThere(directory, planned)) {
+    onStep('kept from an earlier run');
+    return;
+  }
+  const partial = `${directory}.partial`;
+  const failed = `${directory}.failed`;
+  await rm(partial, { recursive: true, force: true });
+  await rm(failed, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  try {
+    await collect(testbed, method, planned, partial, onStep, signal);
+  } catch (error) {
+    if (signal.aborted) await rm(partial, { recursive: true, force: true });
+    else await rename(partial, failed);
+    throw pointTo(error, partial, failed);
+  }
+  await rm(directory, { recursive: true, force: true });
+  await rename(partial, directory);
+}
+
+function plan(testbed: Testbed, method: Method, seed: number): PlannedRun {
+  const { options } = testbed;
+  return {
+    schema: 'evenkeel.run/1',
+    method: { id: method.id, title: method.title },
+    kernel: bootOf(testbed, method.kernel).kernel.release,
+    seed,
+    clock: resultClock(options.clock, options.size),
+    environment: environmentOf(testbed, method),
+    load: options.load,
+    hostCpuNumbers: cpusOf(options.size).host,
+  };
+}
+
+async function isThere(directory: string, planned: PlannedRun): Promise<boolean> {
+  const path = join(directory, artifactNames.manifest);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  const {
+    settings: _settings,
+    window: _window,
+    ...found
+  } = parseValidatedJson(path, text, runManifestSchema);
+  return isDeepStrictEqual(found, planned);
+}
+
+async function collect(
+  testbed: Testbed,
+  method: Method,
+  planned: PlannedRun,
+  directory: string,
+  onStep: (step: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { load, seed } = planned;
+  const work = { kind: 'measure', load, seed } as const;
+  await runJob(testbed, { method, seed, work }, directory, onStep, signal);
+  const reportPath = join(directory, 'agent.json');
+  const report = parseValidatedJson(
+    reportPath,
+    await readFile(reportPath, 'utf8'),
+    agentReportSchema,
+  );
+  const { artifacts, job, stdout, stderr } = jobFiles;
+  for (const name of ['agent.json', artifacts, job, stdout, stderr]) {
+    await rm(join(directory, name));
+  }
+  // Written last: a directory without it holds no run.
+  const manifest = z.encode(runManifestSchema, { ...planned, ...report });
+  await writeFile(
+    join(directory, artifactNames.manifest),
+    `${JSON.stringify(manifest, undefined, 2)}\n`,
+  );
+}
+
+/** The error names files in the partial directory, which has just been renamed. */
+function pointTo(error: unknown, partial: string, failed: string): unknown {
+  if (!(error instanceof EvenkeelError)) return error;
+  const moved = (text: string) => text.replaceAll(partial, failed);
+  return new EvenkeelError(moved(error.message), {
+    cause: error,
+    hints: error.hints.map(moved),
+    exitCode: error.exitCode,
+  });
+}

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import type { BootImage } from '../lab/images/boot.js';
+import type { LabBuilder, LabImages } from '../lab/images/build-lab.js';
+import type { KernelImage } from '../lab/images/kernel.js';
+import type { Method } from '../methods/method.js';
+import type { Environment } from '../result/schema.js';
+import { evenkeelVersion } from '../version.js';
+import { kernelId, type TestbedOptions } from './options.js';
+
+/** The emulated host, built and ready to start with any of the methods' kernels. */
+export interface Testbed {
+  readonly options: TestbedOptions;
+  readonly images: LabImages;
+  readonly boots: ReadonlyMap<Method['kernel'], HostBoot>;
+  readonly guestKernel: KernelImage;
+}
+
+/** One of the host's two kernels with all that boots with it. */
+export interface HostBoot {
+  readonly kernel: KernelImage;
+  readonly image: BootImage;
+}
+
+/** Builds whatever the cache lacks of the testbed that these methods need. */
+export async function prepareTestbed(
+  builder: LabBuilder,
+  options: TestbedOptions,
+  methods: readonly Method[],
+): Promise<Testbed> {
+  const flavours = [...new Set(methods.map(({ kernel }) => kernel))];
+  const guestId = kernelId(options.kernels, 'non-rt');
+  const kernels = [guestId, ...flavours.map((flavour) => kernelId(options.kernels, flavour))];
+  const images = await builder.buildLab({ kernels });
+  const guestKernel = images.kernels.get(guestId) as KernelImage;
+  const kvmModule = options.clock === 'kvm' ? await kvmModuleOfThisCpu() : 'kvm_amd';
+
+  const boots = new Map<Method['kernel'], HostBoot>();
+  for (const flavour of flavours) {
+    const kernel = images.kernels.get(kernelId(options.kernels, flavour)) as KernelImage;
+    const image = await builder.buildBootImage({ images, kernel, guestKernel, kvmModule });
+    boots.set(flavour, { kernel, image });
+  }
+  return { options, images, boots, guestKernel };
+}
+
+/** TCG emulates AMD's virtualization; with KVM the host has the real CPU's. */
+async function kvmModuleOfThisCpu(): Promise<'kvm_amd' | 'kvm_intel'> {
+  return (await readFile('/proc/cpuinfo', 'utf8')).includes('GenuineIntel')
+    ? 'kvm_intel'
+    : 'kvm_amd';
+}
+
+/** What a run of `method` takes place in, for its result. */
+export function environmentOf(testbed: Testbed, { kernel: flavour }: Method): Environment {
+  const { options, images, guestKernel } = testbed;
+  const boot = bootOf(testbed, flavour);
+  return {
+    evenkeel: evenkeelVersion,
+    ...options.size,
+    kernels: options.kernels,
+    hostMemoryMiB: options.hostMemoryMiB,
+    guestMemoryMiB: options.guestMemoryMiB,
+    versions: {
+      emulator: images.emulator.version,
+      'host QEMU': images.hostRoot.packages['qemu-system-x86'] ?? 'unknown',
+      'guest kernel': guestKernel.version,
+      [`${flavour} host kernel`]: boot.kernel.version,
+    },
+    hashes: {
+      emulator: images.emulator.sha256,
+      'host root': images.hostRoot.sha256,
+      'guest kernel': guestKernel.sha256,
+      [`${flavour} host kernel`]: boot.kernel.sha256,
+      [`${flavour} host initramfs`]: boot.image.sha256,
+    },
+  };
+}
+
+export function bootOf(testbed: Testbed, flavour: Method['kernel']): HostBoot {
+  const boot = testbed.boots.get(flavour);
+  if (boot === undefined) throw new Error(`the testbed was not built for the ${flavour} kernel`);
+  return boot;
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { aptConfiguration } from '../../../src/lab/debian/apt.js';
+
+const dump = `APT "";
+APT::Architecture "arm64";
+APT::Default-Release "bookworm";
+APT::Update::Post-Invoke:: "rm -f /var/cache/apt/archives/*.deb";
+Acquire "";
+Acquire::http::Proxy "http://proxy.example:3128";
+Acquire::https::CaInfo "/etc/ssl/company.pem";
+Acquire::Check-Valid-Until "false";
+Acquire::IndexTargets::deb::DEP-11::MetaKey "dep11";
+Acquire::Languages:: "de";
+Dir "/";
+`;
+
+test('takes over how the machine fetches, and nothing else', () => {
+  expect(aptConfiguration('/cache/apt', dump).split('\n')).toEqual([
+    'Acquire::http::Proxy "http://proxy.example:3128";',
+    'Acquire::https::CaInfo "/etc/ssl/company.pem";',
+    'Acquire::Check-Valid-Until "false";',
+    'Acquire::Languages "none";',
+    'Acquire::ForceHash "SHA256";',
+    'APT::Architecture "amd64";',
+    'APT::Sandbox::User "root";',
+    'Dir "/cache/apt/";',
+    'Dir::State::status "/dev/null";',
+    'Dir::Cache::srcpkgcache "";',
+    '',
+  ]);
+});
