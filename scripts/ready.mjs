@@ -23,7 +23,9 @@ function npm(...args) {
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < neededNode[0] || (major === neededNode[0] && minor < neededNode[1])) {
-  console.error(`evenkeel: needs Node ${neededNode.join('.')} or later, this is ${process.version}`);
+  console.error(
+    `evenkeel: needs Node ${neededNode.join('.')} or later, this is ${process.version}`,
+  );
   process.exit(2);
 }
 
@@ -33,9 +35,12 @@ try {
   if (newest(installed) < newest(locked)) {
     npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
   }
-  const sources = ['src', 'report', 'package.json', 'tsconfig.json'].map((name) => join(root, name));
+  const sources = ['src', 'report', 'package.json', 'tsconfig.json'].map((name) =>
+    join(root, name),
+  );
   const built = join(root, 'dist/built');
-  if (!existsSync(built) || newest(built) < Math.max(...sources.map(newest))) npm('run', 'build', '--silent');
+  if (!existsSync(built) || newest(built) < Math.max(...sources.map(newest)))
+    npm('run', 'build', '--silent');
 } catch (error) {
   console.error(`evenkeel: cannot set up the clone: ${error.message}`);
   process.exit(2);

@@ -26,23 +26,25 @@ export interface CommandOptions {
  * only the starter holds; when the pipe closes, the command's whole session is killed. Unlike a signal
  * this also works through sudo, whose process an ordinary user may not signal. In a session of its
  * own the command hears nothing of the terminal's Ctrl-C, so that there is one way to end it.
+ * (`kill -s`, because dash takes no process group after `kill -KILL --`.)
  */
 const lifeline = `
 exec 3<&0 </dev/null
 setsid "$@" 3<&- &
 command=$!
 trap '' HUP INT QUIT TERM
-{ read -r _ <&3; kill -KILL -- "-$command" || kill -KILL "$command"; } >/dev/null 2>&1 &
+{ read -r _ <&3; kill -s KILL -- "-$command" || kill -s KILL "$command"; } >/dev/null 2>&1 &
 watcher=$!
-wait "$command"
+wait "$command" 2>/dev/null
 status=$?
-kill -KILL "$watcher"
+kill -s KILL "$watcher" 2>/dev/null
 exit "$status"
 `;
 
 /** How long a killed command may take to be gone; one that hangs in the kernel never is. */
 const killGraceMs = 10_000;
 const quotedLines = 12;
+const quotedLineLength = 300;
 const maxOutputBytes = 64 * 2 ** 20;
 
 /** A command failed, took too long, or could not be started. */
@@ -63,7 +65,7 @@ export class CommandError extends EvenkeelError {
       logFile?: string | undefined;
     },
   ) {
-    const lastLines = facts.output.trimEnd().split('\n').slice(-quotedLines);
+    const lastLines = facts.output.trimEnd().split('\n').slice(-quotedLines).map(shorten);
     const log = facts.logFile === undefined ? '' : `; its log: ${facts.logFile}`;
     super(
       [`${abbreviate(command)}: ${facts.why}${log}`, ...lastLines.map((line) => `  ${line}`)]
@@ -154,8 +156,11 @@ function abbreviate(command: Command): string {
     const firstLine = word.trim().split('\n', 1).join();
     return firstLine === word ? word : `${firstLine} …`;
   });
-  const text = words.join(' ');
-  return text.length <= 300 ? text : `${text.slice(0, 300)} …`;
+  return shorten(words.join(' '));
+}
+
+function shorten(line: string): string {
+  return line.length <= quotedLineLength ? line : `${line.slice(0, quotedLineLength)} …`;
 }
 
 /** What to do about a failure whose cause can be told from what the command printed. */

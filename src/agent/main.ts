@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { LocalHost } from '../host/local-host.js';
+import { cpusOf } from '../testbed/topology.js';
 import { call } from './commands.js';
 import { runGuestCommand } from './guest-command.js';
 import { type AgentEvent, type AgentJob, agentPorts, artifactsDevice, jobFile } from './job.js';
@@ -18,6 +19,15 @@ async function main(): Promise<void> {
   await call('stty', '-F', agentPorts.events, 'raw', '-echo');
   await mkdir(artifactsFolder, { recursive: true });
   const job = await readJob();
+  // The agent is no part of the host that it measures.
+  await call(
+    'taskset',
+    '--all-tasks',
+    '--cpu-list',
+    '--pid',
+    `${cpusOf(job.size).outside}`,
+    `${process.pid}`,
+  );
   const host = new LocalHost();
   switch (job.work.kind) {
     case 'measure': {

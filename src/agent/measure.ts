@@ -4,7 +4,7 @@ import { artifactNames } from '../artifacts/names.js';
 import { EvenkeelError } from '../errors.js';
 import type { HostAccess } from '../host/access.js';
 import type { HostLayout } from '../host/layout.js';
-import { hostThreads, threadRunNs } from '../host/threads.js';
+import { type HostThread, hostThreads, threadAffinity, threadRunNs } from '../host/threads.js';
 import { cpusOf, heavyLinks, rtLink, type TestbedSize } from '../testbed/topology.js';
 import { type BackgroundProgram, start } from './commands.js';
 import { agentFiles, type MeasureWork } from './job.js';
@@ -34,6 +34,8 @@ export async function measure(
   const { outside } = cpusOf(size);
   const longestMs = Math.ceil((load.requests * load.maxIntervalUs) / 1000) + 60_000;
 
+  const threads = await threadsOfHost(host, layout);
+
   const senders = [];
   for (const [index, link] of heavyLinks(size).entries()) {
     const [guest] = link.guests;
@@ -52,7 +54,7 @@ export async function measure(
   }
   await delay(heavyRampUpMs);
 
-  await snapshot(host, layout, artifactNames.procStatBefore, artifactNames.threadsBefore);
+  await snapshot(host, threads, artifactNames.procStatBefore, artifactNames.threadsBefore);
   const rt = rtLink(size);
   const clients = [];
   for (const [index, guest] of rt.guests.entries()) {
@@ -76,7 +78,7 @@ export async function measure(
   }
   const windows = [];
   for (const client of clients) windows.push(await windowOf(client, longestMs));
-  await snapshot(host, layout, artifactNames.procStatAfter, artifactNames.threadsAfter);
+  await snapshot(host, threads, artifactNames.procStatAfter, artifactNames.threadsAfter);
 
   for (const sender of senders) {
     if (sender.status() !== undefined) await failed('a Heavy Sender ended early', sender);
@@ -105,28 +107,38 @@ async function failed(what: string, program: BackgroundProgram): Promise<never> 
 }
 
 function union(windows: readonly Window[]): Window {
-  const starts = windows.map(({ startNs }) => BigInt(startNs));
-  const ends = windows.map(({ endNs }) => BigInt(endNs));
+  // Nanoseconds since the boot stay below 2^53 for a hundred days.
   return {
-    startNs: `${starts.reduce((a, b) => (b < a ? b : a))}`,
-    endNs: `${ends.reduce((a, b) => (b > a ? b : a))}`,
+    startNs: `${Math.min(...windows.map(({ startNs }) => Number(startNs)))}`,
+    endNs: `${Math.max(...windows.map(({ endNs }) => Number(endNs)))}`,
   };
 }
 
-/** /proc/stat and the run time of every thread, as they are now. */
+/** The threads that run on the host's CPUs; those of the clients are pinned outside. */
+async function threadsOfHost(host: HostAccess, layout: HostLayout): Promise<HostThread[]> {
+  const threads = [];
+  for (const thread of await hostThreads(host, layout)) {
+    const cpus = await threadAffinity(host, thread.tid);
+    if (cpus.some((cpu) => layout.cpus.includes(cpu))) threads.push(thread);
+  }
+  return threads;
+}
+
+/** The host's /proc/stat and the run time of these threads as they are now; those that ended are left out. */
 async function snapshot(
   host: HostAccess,
-  layout: HostLayout,
+  threads: readonly HostThread[],
   procStatName: string,
   threadsName: string,
 ): Promise<void> {
-  const threads = [];
-  for (const thread of await hostThreads(host, layout)) {
+  const procStat = await host.readFile('/proc/stat');
+  const times = [];
+  for (const thread of threads) {
     const runNs = await threadRunNs(host, thread);
     if (runNs === undefined) continue;
     const { pid, tid, comm, class: threadClass } = thread;
-    threads.push({ pid, tid, comm, class: threadClass, runNs: `${runNs}` });
+    times.push({ pid, tid, comm, class: threadClass, runNs: `${runNs}` });
   }
-  await writeFile(`${artifactsFolder}/${threadsName}`, `${JSON.stringify(threads)}\n`);
-  await writeFile(`${artifactsFolder}/${procStatName}`, await host.readFile('/proc/stat'));
+  await writeFile(`${artifactsFolder}/${procStatName}`, procStat);
+  await writeFile(`${artifactsFolder}/${threadsName}`, `${JSON.stringify(times)}\n`);
 }

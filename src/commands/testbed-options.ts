@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import {
   checkOptions,
   defaultOptions,
+  defaultRequests,
   paperRequests,
   type TestbedOptions,
 } from '../testbed/options.js';
@@ -30,7 +31,7 @@ export interface TestbedDefaults {
 
 /** Adds the options that decide what the testbed is and what load it gets. */
 export function addTestbedOptions(command: Command, defaults: TestbedDefaults = {}): Command {
-  const { size, hostMemoryMiB, kernels, load } = defaultOptions;
+  const { size, hostMemoryMiB, kernels } = defaultOptions;
   const { heavyVms, guestMemoryMiB, clock } = {
     heavyVms: size.heavyVms,
     guestMemoryMiB: defaultOptions.guestMemoryMiB,
@@ -50,7 +51,7 @@ export function addTestbedOptions(command: Command, defaults: TestbedDefaults = 
     )
     .option(
       '--requests <n>',
-      `requests to each Critical RT server (default: ${load.requests})`,
+      'requests to each Critical RT server (default: 1000, shared by the seeds)',
       wholeNumber,
     )
     .addOption(
@@ -71,10 +72,13 @@ export function addTestbedOptions(command: Command, defaults: TestbedDefaults = 
     );
 }
 
-/** @throws EvenkeelError if an option is out of its bounds */
-export function testbedOptions(flags: TestbedFlags): TestbedOptions {
+/**
+ * @param seeds how many runs each method gets
+ * @throws EvenkeelError if an option is out of its bounds
+ */
+export function testbedOptions(flags: TestbedFlags, seeds = 1): TestbedOptions {
   const { load } = defaultOptions;
-  const requests = flags.paper ? paperRequests(load) : (flags.requests ?? load.requests);
+  const requests = flags.paper ? paperRequests(load) : (flags.requests ?? defaultRequests(seeds));
   const options: TestbedOptions = {
     size: { hostCpus: flags.hostCpus, rtVms: flags.rtVms, heavyVms: flags.heavyVms },
     hostMemoryMiB: flags.hostMemory,

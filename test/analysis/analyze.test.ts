@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../src/analysis/analyze.js';
 import { runSchema } from '../../src/result/schema.js';
-import {
-  type SyntheticRun,
-  syntheticManifest,
-  temporaryDirectory,
-  writeRunDirectory,
-} from '../run-directory.js';
+import { type SyntheticRun, temporaryDirectory, writeRunDirectory } from '../run-directory.js';
 
 async function runDirectory(run: SyntheticRun = {}): Promise<string> {
   const directory = await temporaryDirectory();

@@ -40,7 +40,12 @@ export class PrivateApt {
       signal: options.signal,
       timeoutMs: configurationTimeoutMs,
     });
-    const folders = ['etc/apt', 'var/lib/apt/lists/partial', 'var/cache/apt/archives/partial'];
+    const folders = [
+      'etc/apt/apt.conf.d',
+      'etc/apt/preferences.d',
+      'var/lib/apt/lists/partial',
+      'var/cache/apt/archives/partial',
+    ];
     for (const folder of folders) await mkdir(join(directory, folder), { recursive: true });
     const configuration = join(directory, 'apt.conf');
     await writeFile(configuration, aptConfiguration(directory, dump));
@@ -99,8 +104,12 @@ export function aptConfiguration(directory: string, dump: string): string {
     // --print-uris says no more than an MD5 sum by default.
     'Acquire::ForceHash "SHA256";',
     'APT::Architecture "amd64";',
+    // By default an update from which nothing came is a warning.
+    'APT::Update::Error-Mode "any";',
     // The user that apt fetches as by default may not enter a home folder.
     'APT::Sandbox::User "root";',
+    // Not even apt itself counts as essential: what mmdebstrap installs has the same rule.
+    'pkgCacheGen::ForceEssential ",";',
     `Dir "${directory}/";`,
     'Dir::State::status "/dev/null";',
     // 44 MB that would save no time: it is for a package database that changes.

@@ -7,6 +7,8 @@ export const systemPackages = [
   'mmdebstrap',
   'mount',
   'util-linux',
+  // The modules of Debian's kernels, and the kernels themselves, are compressed with it.
+  'xz-utils',
 ] as const;
 
 const queryTimeoutMs = 20_000;

@@ -39,7 +39,11 @@ export function createBuildContext(options: BuildOptions): BuildContext {
   const cache = new Cache(cacheDirectory(environment), {
     signal,
     onWait: (holder) => progress.note(`waiting for another build of the lab, pid ${holder}`),
-    remove: removeTrees,
+    // After Ctrl-C the user waits for it, and wants to know for what.
+    remove: (paths) =>
+      signal.aborted
+        ? progress.task('remove what is half-made', () => removeTrees(paths))
+        : removeTrees(paths),
   });
   let prepared: Promise<Privilege> | undefined;
   const prepare = () => {

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/on-the-lab/**'],
+          // The report is built with Vite and opened in Chromium once.
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['test/on-the-lab/**/*.test.ts'],
+          // An empty cache takes 12 minutes to fill on two cores, a run two more.
+          testTimeout: 40 * 60_000,
+          hookTimeout: 40 * 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
