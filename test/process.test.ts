@@ -27,13 +27,10 @@ async function failure(run: Promise<unknown>): Promise<CommandError> {
   return error as CommandError;
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether a process lives; one that is dead and waits for its parent to notice does not. */
+async function isRunning(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'Z');
+  return !/\) Z|^Z/.test(stat);
 }
 
 /** A command that writes the numbers of its two processes, and then sleeps in both. */
@@ -103,7 +100,7 @@ test('kills all of a command on abort', async () => {
   });
   await expect(run).rejects.toThrow(InterruptedError);
   expect(pids).toHaveLength(2);
-  await expect.poll(() => pids.filter(isRunning)).toEqual([]);
+  await expect.poll(() => Promise.all(pids.map(isRunning))).toEqual([false, false]);
 });
 
 test('starts nothing once aborted', async () => {

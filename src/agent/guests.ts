@@ -79,7 +79,7 @@ function vmCommand(guest: GuestStart, consoleFile: string): string[] {
 function kernelArguments({ role, port, link }: GuestStart): string {
   const isRt = role === 'rt-server';
   return [
-    'console=ttyS0 quiet panic=-1 tsc=reliable cryptomgr.notests',
+    'console=ttyS0 quiet panic=-1 tsc=reliable cryptomgr.notests rodata=off',
     // The RT vCPU runs the server and nothing else, without a tick, as the paper's guest does.
     ...(isRt ? [`isolcpus=managed_irq,domain,${rtVcpu} nohz_full=${rtVcpu} irqaffinity=0`] : []),
     `evenkeel.role=${role}`,

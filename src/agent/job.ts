@@ -61,6 +61,9 @@ export const agentPorts = {
   stderr: '/dev/ttyS3',
 } as const;
 
-/** The NVDIMM that takes the artifacts as a tar archive, and the one that holds a guest's disk. */
-export const artifactsDevice = '/dev/pmem1';
-export const guestDiskDevice = '/dev/pmem2';
+/**
+ * The NVDIMM that takes the artifacts as a tar archive, and the one that holds a guest's disk, as
+ * lab/host/init names them.
+ */
+export const artifactsDevice = '/dev/lab-artifacts';
+export const guestDiskDevice = '/dev/lab-guest-disk';

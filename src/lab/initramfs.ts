@@ -63,7 +63,7 @@ export function copiesArchive(
 /** The programs of busybox that the two init scripts call. */
 const applets = [
   ...['sh', 'cat', 'cp', 'mkdir', 'sync', 'mount', 'chroot', 'reboot', 'setsid', 'stty'],
-  ...['insmod', 'ip', 'taskset'],
+  ...['insmod', 'ip', 'taskset', 'ln', 'sort', 'cut'],
 ];
 
 /** The initramfs of the emulated host: its modules, the agent, and the guests' kernel and initramfs. */

@@ -81,9 +81,9 @@ export function machineCommand(machine: Machine): string[] {
     ]),
     ...allLinks(job.size).flatMap(({ hostMac, clientMac }, hub) => [
       ...['-netdev', `hubport,id=host${hub},hubid=${hub}`],
-      ...['-device', `e1000e,netdev=host${hub},mac=${hostMac}`],
+      ...['-device', `e1000e,romfile=,netdev=host${hub},mac=${hostMac}`],
       ...['-netdev', `hubport,id=client${hub},hubid=${hub}`],
-      ...['-device', `e1000e,netdev=client${hub},mac=${clientMac}`],
+      ...['-device', `e1000e,romfile=,netdev=client${hub},mac=${clientMac}`],
     ]),
     ...(machine.capture === undefined
       ? []
@@ -111,8 +111,8 @@ function hostKernelArguments({ size }: AgentJob): string {
   const cpus = cpusOf(size);
   return [
     'console=ttyS0 panic=-1 quiet tsc=reliable nokaslr',
-    // Self-tests of ciphers that nobody uses here take seconds of virtual time.
-    'cryptomgr.notests',
+    // Self-tests of ciphers and a search for writable code take seconds of virtual time.
+    'cryptomgr.notests rodata=off',
     // No C-states, as on the paper's host (footnote 4).
     'idle=poll',
     // The outside CPU runs the clients, which are pinned there, and nothing of the host.

@@ -11,6 +11,7 @@ const decompressors: readonly { magic: Buffer; command: readonly [string, ...str
     magic: Buffer.from('fd377a585a00', 'hex'),
     command: ['xz', '--decompress', '--stdout', '--single-stream'],
   },
+  { magic: Buffer.from('28b52ffd', 'hex'), command: ['zstd', '--decompress', '--stdout'] },
   { magic: Buffer.from('1f8b', 'hex'), command: ['gzip', '--decompress', '--stdout'] },
 ];
 
@@ -28,7 +29,7 @@ export async function extractVmlinux(bzImage: string, signal: AbortSignal): Prom
   );
   if (decompressor === undefined) {
     throw new EvenkeelError(
-      `${bzImage}: expected a kernel compressed with xz or gzip, its payload starts with ${payload.toString('hex', 0, 6)}`,
+      `${bzImage}: expected a kernel compressed with xz, zstd or gzip, its payload starts with ${payload.toString('hex', 0, 6)}`,
     );
   }
   const [program, ...args] = decompressor.command;

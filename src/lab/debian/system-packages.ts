@@ -7,8 +7,9 @@ export const systemPackages = [
   'mmdebstrap',
   'mount',
   'util-linux',
-  // The modules of Debian's kernels, and the kernels themselves, are compressed with it.
+  // Debian's kernels are compressed with the one or the other, their modules with xz.
   'xz-utils',
+  'zstd',
 ] as const;
 
 const queryTimeoutMs = 20_000;
