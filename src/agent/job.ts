@@ -18,6 +18,8 @@ export interface MeasureWork {
   readonly kind: 'measure';
   readonly load: Load;
   readonly seed: number;
+  /** A CPU of the host that runs a busy loop of normal priority meanwhile. */
+  readonly busyCpu?: number;
 }
 
 /** Run a command in a guest that has a Debian tree on its disk, in the place of RT VM 0. */

@@ -29,12 +29,16 @@ export async function measure(
   host: HostAccess,
   layout: HostLayout,
   size: TestbedSize,
-  { load, seed }: MeasureWork,
+  { load, seed, busyCpu }: MeasureWork,
 ): Promise<Window> {
   const { outside } = cpusOf(size);
   const longestMs = Math.ceil((load.requests * load.maxIntervalUs) / 1000) + 60_000;
 
   const threads = await threadsOfHost(host, layout);
+  if (busyCpu !== undefined) {
+    const busyLoop = ['taskset', '--cpu-list', `${busyCpu}`, 'sh', '-c', 'while :; do :; done'];
+    await start(busyLoop, `${artifactsFolder}/busy-loop.log`);
+  }
 
   const senders = [];
   for (const [index, link] of heavyLinks(size).entries()) {

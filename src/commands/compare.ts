@@ -55,7 +55,7 @@ Examples:
 }
 
 async function compare(flags: CompareFlags): Promise<void> {
-  const options = testbedOptions(flags, flags.seeds.length);
+  const options = testbedOptions(flags);
   const methods = flags.methods.map(methodById);
   const directory = resolve(flags.out);
   const session = startSession();

@@ -5,6 +5,7 @@ import { cleanCache } from '../lab/cache/contents.js';
 import { checkMachine, gatherMachineFacts } from '../lab/doctor.js';
 import { removeTrees } from '../lab/images/context.js';
 import { kernelIds } from '../lab/images/kernel.js';
+import { labCalibrateCommand } from './lab-calibrate.js';
 import { labExecCommand } from './lab-exec.js';
 import { labShellCommand } from './lab-shell.js';
 import { startSession } from './session.js';
@@ -15,6 +16,7 @@ export function labCommand(): Command {
     .addCommand(buildCommand())
     .addCommand(cleanCommand())
     .addCommand(doctorCommand())
+    .addCommand(labCalibrateCommand())
     .addCommand(labExecCommand())
     .addCommand(labShellCommand());
 }

@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import {
   checkOptions,
   defaultOptions,
-  defaultRequests,
   paperRequests,
   type TestbedOptions,
 } from '../testbed/options.js';
@@ -31,7 +30,7 @@ export interface TestbedDefaults {
 
 /** Adds the options that decide what the testbed is and what load it gets. */
 export function addTestbedOptions(command: Command, defaults: TestbedDefaults = {}): Command {
-  const { size, hostMemoryMiB, kernels } = defaultOptions;
+  const { size, hostMemoryMiB, kernels, load } = defaultOptions;
   const { heavyVms, guestMemoryMiB, clock } = {
     heavyVms: size.heavyVms,
     guestMemoryMiB: defaultOptions.guestMemoryMiB,
@@ -51,7 +50,7 @@ export function addTestbedOptions(command: Command, defaults: TestbedDefaults = 
     )
     .option(
       '--requests <n>',
-      'requests to each Critical RT server (default: 1000, shared by the seeds)',
+      `requests to each Critical RT server (default: ${load.requests})`,
       wholeNumber,
     )
     .addOption(
@@ -72,13 +71,10 @@ export function addTestbedOptions(command: Command, defaults: TestbedDefaults = 
     );
 }
 
-/**
- * @param seeds how many runs each method gets
- * @throws EvenkeelError if an option is out of its bounds
- */
-export function testbedOptions(flags: TestbedFlags, seeds = 1): TestbedOptions {
+/** @throws EvenkeelError if an option is out of its bounds */
+export function testbedOptions(flags: TestbedFlags): TestbedOptions {
   const { load } = defaultOptions;
-  const requests = flags.paper ? paperRequests(load) : (flags.requests ?? defaultRequests(seeds));
+  const requests = flags.paper ? paperRequests(load) : (flags.requests ?? load.requests);
   const options: TestbedOptions = {
     size: { hostCpus: flags.hostCpus, rtVms: flags.rtVms, heavyVms: flags.heavyVms },
     hostMemoryMiB: flags.hostMemory,

@@ -1,6 +1,6 @@
 import type { RunManifest } from '../artifacts/run-directory.js';
 import type { Clock } from '../result/schema.js';
-import { defaultOptions, defaultRequests } from '../testbed/options.js';
+import { defaultOptions } from '../testbed/options.js';
 
 /** The command that repeats these runs; it names every option that differs from its default. */
 export function repeatCommand(runs: readonly RunManifest[]): string {
@@ -16,7 +16,7 @@ export function repeatCommand(runs: readonly RunManifest[]): string {
     ['--heavy-vms', environment.heavyVms, size.heavyVms],
     ['--host-memory', environment.hostMemoryMiB, defaultOptions.hostMemoryMiB],
     ['--guest-memory', environment.guestMemoryMiB, defaultOptions.guestMemoryMiB],
-    ['--requests', load.requests, defaultRequests(seeds.length)],
+    ['--requests', load.requests, defaultOptions.load.requests],
   ];
   return [
     `evenkeel compare --methods ${methods.join(',')} --seeds ${seeds.join(',')}`,

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { ExitCode } from '../errors.js';
+import { calibrate } from '../experiment/calibrate.js';
+import { startSession } from './session.js';
+import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
+
+export function labCalibrateCommand(): Command {
+  const command = new Command('calibrate')
+    .summary('check that the emulated CPUs are cores of equal and constant speed')
+    .description(
+      'Measures the idle response time, in instructions of a CPU, on one, two and three host CPUs, and\n' +
+        'next to a busy loop on another CPU. Fails if they differ by more than a tenth.',
+    )
+    .option('--json', 'print the measurements as JSON');
+  return addTestbedOptions(command)
+    .addHelpText('after', '\nExample:\n  evenkeel lab calibrate')
+    .action(async (flags: TestbedFlags & { json?: boolean }) => {
+      const { labBuilder, progress, signal } = startSession();
+      const checks = await calibrate(labBuilder(), testbedOptions(flags), progress, signal);
+      if (flags.json) {
+        const document = { schema: 'evenkeel.calibration/1', checks };
+        process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+      } else {
+        for (const { name, points, spread, passed } of checks) {
+          process.stdout.write(
+            `${passed ? 'ok' : 'FAILED'}: ${name} (spread ${(spread * 100).toFixed(1)} %)\n`,
+          );
+          for (const point of points) {
+            process.stdout.write(
+              `  ${point.name}: ${Math.round(point.instructions)} instructions\n`,
+            );
+          }
+        }
+      }
+      if (checks.some(({ passed }) => !passed)) process.exitCode = ExitCode.findings;
+    });
+}

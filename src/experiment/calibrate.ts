@@ -1,0 +1,114 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { matchResponses } from '../analysis/response-times.js';
+import { mean } from '../analysis/statistics.js';
+import { artifactNames } from '../artifacts/names.js';
+import { readPcap } from '../capture/pcap.js';
+import { EvenkeelError } from '../errors.js';
+import type { LabBuilder } from '../lab/images/build-lab.js';
+import { methodById } from '../methods/catalogue.js';
+import type { Progress } from '../progress.js';
+import { resultClock, type TestbedOptions } from '../testbed/options.js';
+import { runJob } from '../testbed/run-job.js';
+import { prepareTestbed, type Testbed } from '../testbed/testbed.js';
+
+/** A condition under which an idle host's response time was measured. */
+export interface CalibrationPoint {
+  readonly name: string;
+  readonly hostCpus: number;
+  /** Mean response time, in instructions of one CPU. */
+  readonly instructions: number;
+}
+
+/** Points that should be equal if the CPUs are cores of equal and constant speed. */
+export interface CalibrationCheck {
+  readonly name: string;
+  readonly points: readonly CalibrationPoint[];
+  /** Largest over smallest, minus 1. */
+  readonly spread: number;
+  readonly passed: boolean;
+}
+
+const toleratedSpread = 0.1;
+const requests = 200;
+const seed = 1;
+
+/**
+ * Measures the response time of the RT server on an otherwise idle host: on one, two and three host
+ * CPUs, and with and without a busy loop on a CPU that the RT path does not use.
+ */
+export async function calibrate(
+  builder: LabBuilder,
+  options: TestbedOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<CalibrationCheck[]> {
+  const measure = async (
+    name: string,
+    methodId: string,
+    hostCpus: number,
+    busyCpu?: number,
+  ): Promise<CalibrationPoint> => {
+    const size = { hostCpus, rtVms: 1, heavyVms: 0 };
+    const method = methodById(methodId);
+    const testbed = await prepareTestbed(builder, { ...options, size }, [method]);
+    const instructions = await progress.task(name, ({ detail }) =>
+      idleResponseTime(testbed, methodId, busyCpu, detail, signal),
+    );
+    return { name, hostCpus, instructions };
+  };
+  // The exclusive method runs the RT path on the last CPU only, so CPU 0 is free for the loop.
+  const [one, two, three] = [
+    await measure('one host CPU', 'threaded', 1),
+    await measure('two host CPUs', 'threaded', 2),
+    await measure('three host CPUs', 'threaded', 3),
+  ];
+  const [quiet, busy] = [
+    await measure('the other CPU idle', 'exclusive', 2),
+    await measure('the other CPU busy', 'exclusive', 2, 0),
+  ];
+  return [
+    check('the number of CPUs does not change their speed', [one, two, three]),
+    check('a busy CPU does not slow another', [quiet, busy]),
+  ];
+}
+
+function check(name: string, points: readonly CalibrationPoint[]): CalibrationCheck {
+  const values = points.map(({ instructions }) => instructions);
+  const spread = Math.max(...values) / Math.min(...values) - 1;
+  return { name, points, spread, passed: spread <= toleratedSpread };
+}
+
+async function idleResponseTime(
+  testbed: Testbed,
+  methodId: string,
+  busyCpu: number | undefined,
+  onStep: (step: string) => void,
+  signal: AbortSignal,
+): Promise<number> {
+  const { size, clock, load } = testbed.options;
+  const { nsPerInstruction } = resultClock(clock, size);
+  if (nsPerInstruction === null) {
+    throw new EvenkeelError('only the instruction clock can be calibrated');
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'evenkeel-calibrate-'));
+  try {
+    const work = {
+      kind: 'measure' as const,
+      load: { ...load, requests },
+      seed,
+      ...(busyCpu === undefined ? {} : { busyCpu }),
+    };
+    await runJob(testbed, { method: methodById(methodId), seed, work }, directory, onStep, signal);
+    const capture = await readFile(join(directory, artifactNames.rtCapture));
+    const { samples, lost } = matchResponses(readPcap(capture));
+    if (lost > 0)
+      throw new EvenkeelError(`${lost} of ${requests} requests were lost on an idle host`);
+    return (
+      mean(Float64Array.from(samples, (sample) => Number(sample.responseTimeNs))) / nsPerInstruction
+    );
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
