@@ -17,7 +17,7 @@ export interface SyntheticRun {
 /** The manifest of a run that changes nothing. */
 export const syntheticManifest: RunManifest = {
   schema: 'evenkeel.run/1',
-  method: { id: 'threaded', title: 'Threaded interrupts' },
+  method: { id: 'threaded', title: 'Threaded interrupts', settingsSha256: 'c'.repeat(64) },
   kernel: '6.12-rt',
   seed: 1,
   clock: { kind: 'instructions', nsPerInstruction: 2 },

@@ -23,7 +23,12 @@ export const measuredWindowSchema = z
 export const runManifestSchema = z
   .strictObject({
     schema: z.literal('evenkeel.run/1'),
-    method: z.strictObject({ id: z.string(), title: z.string() }),
+    method: z.strictObject({
+      id: z.string(),
+      title: z.string(),
+      /** Of the settings that were asked for. */
+      settingsSha256: z.string(),
+    }),
     kernel: z.string(),
     seed: count,
     clock: clockSchema,

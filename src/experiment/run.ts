@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
@@ -9,6 +9,7 @@ import {
   runManifestSchema,
 } from '../artifacts/run-directory.js';
 import { EvenkeelError } from '../errors.js';
+import { sha256 } from '../lab/cache/keys.js';
 import type { Method } from '../methods/method.js';
 import { settingSchema } from '../result/schema.js';
 import { resultClock } from '../testbed/options.js';
@@ -46,6 +47,7 @@ export async function runExperiment(
     onStep('kept from an earlier run');
     return;
   }
+  await requireReplaceable(directory);
   const partial = `${directory}.partial`;
   const failed = `${directory}.failed`;
   await rm(partial, { recursive: true, force: true });
@@ -66,7 +68,11 @@ function plan(testbed: Testbed, method: Method, seed: number): PlannedRun {
   const { options } = testbed;
   return {
     schema: 'evenkeel.run/1',
-    method: { id: method.id, title: method.title },
+    method: {
+      id: method.id,
+      title: method.title,
+      settingsSha256: sha256(JSON.stringify(method.settings)),
+    },
     kernel: bootOf(testbed, method.kernel).kernel.release,
     seed,
     clock: resultClock(options.clock, options.size),
@@ -85,12 +91,24 @@ async function isThere(directory: string, planned: PlannedRun): Promise<boolean>
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
-  const {
-    settings: _settings,
-    window: _window,
-    ...found
-  } = parseValidatedJson(path, text, runManifestSchema);
+  const manifest = runManifestSchema.safeParse(JSON.parse(text));
+  // Another version of this program has made it: not the same run.
+  if (!manifest.success) return false;
+  const { settings: _settings, window: _window, ...found } = manifest.data;
   return isDeepStrictEqual(found, planned);
+}
+
+/** A run replaces another one, but nothing else that the user has there. */
+async function requireReplaceable(directory: string): Promise<void> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [] as string[];
+    throw new EvenkeelError(`cannot write to ${directory}: ${error.message}`, { cause: error });
+  });
+  if (names.length > 0 && !names.includes(artifactNames.manifest)) {
+    throw new EvenkeelError(`${directory} is not empty, and what is there is no run`, {
+      hints: ['Give another folder with --out.'],
+    });
+  }
 }
 
 async function collect(

@@ -64,6 +64,11 @@ async function applyScheduling(
     const actual = formatScheduling(await threadScheduling(host, thread.tid));
     applied.push({ target: describe(thread), wanted, actual, why });
   }
+  if (applied.length === 0) {
+    throw new EvenkeelError(`the host has no thread to be set to ${wanted}: ${threadClass}`, {
+      hints: [why],
+    });
+  }
   return applied;
 }
 
@@ -171,7 +176,7 @@ async function writeAndReadBack(
 
 /** The kernel pads a mask with zeros to the number of possible CPUs. */
 function normalMask(text: string): string {
-  return /^[0-9a-f]+(,[0-9a-f]{8})*$/.test(text) ? text.replace(/^0+(?=[0-9a-f])/, '') : text;
+  return /^[0-9a-f]+(,[0-9a-f]{8})*$/.test(text) ? text.replace(/^[0,]+(?=[0-9a-f])/, '') : text;
 }
 
 function cpusOf(layout: HostLayout, set: CpuSet): number[] {

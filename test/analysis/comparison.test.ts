@@ -4,7 +4,7 @@ import { type SyntheticRun, syntheticManifest } from '../run-directory.js';
 import { analyzedRuns } from './analyzed-run.js';
 
 const command = 'evenkeel compare threaded exclusive --seeds 3';
-const exclusive = { id: 'exclusive', title: 'Exclusive CPU' };
+const exclusive = { id: 'exclusive', title: 'Exclusive CPU', settingsSha256: 'e'.repeat(64) };
 
 async function build(...methods: readonly (readonly SyntheticRun[])[]) {
   return buildComparison(await Promise.all(methods.map(analyzedRuns)), command);

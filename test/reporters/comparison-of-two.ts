@@ -8,6 +8,6 @@ export async function comparisonOfTwo(): Promise<CompareResult> {
     { manifest: { seed: 1 } },
     { manifest: { seed: 2 }, responseTimesNs: [541_000n, 583_000n] },
   ]);
-  const method = { id: 'napi', title: 'Own | method' };
+  const method = { id: 'napi', title: 'Own | method', settingsSha256: 'd'.repeat(64) };
   return buildComparison([threaded, await analyzedRuns([{ manifest: { method } }])], 'evenkeel');
 }

@@ -1,0 +1,107 @@
+import { EvenkeelError } from '../../src/errors.js';
+import type { HostAccess, SchedulingPolicy } from '../../src/host/access.js';
+import { formatCpuList } from '../../src/host/cpu-list.js';
+
+export interface FakeThread {
+  readonly tid: number;
+  /** The thread's own number if it is the first of its process. */
+  readonly pid?: number;
+  readonly comm: string;
+  /** Numbers as in include/uapi/linux/sched.h. */
+  policy?: number;
+  priority?: number;
+  cpus?: readonly number[];
+  /** The kernel refuses to change its affinity. */
+  readonly bound?: boolean;
+}
+
+const policyNumbers = { other: 0, fifo: 1 } as const;
+const PF_NO_SETAFFINITY = 0x04000000;
+const PF_KTHREAD = 0x00200000;
+
+/** A line of /proc/PID/stat, in which every field that nobody looks at holds its own number. */
+export function threadStat({ tid, comm, policy = 0, priority = 0, bound = false }: FakeThread) {
+  const fields = Array.from({ length: 50 }, (_, index) => `${index + 3}`);
+  const set = (number: number, value: number) => {
+    fields[number - 3] = `${value}`;
+  };
+  set(9, PF_KTHREAD | (bound ? PF_NO_SETAFFINITY : 0));
+  set(40, priority);
+  set(41, policy);
+  return `${tid} (${comm}) ${['S', ...fields.slice(1)].join(' ')}\n`;
+}
+
+/**
+ * A host that consists of files and threads. It records what it is told, and its /proc shows what it
+ * was told, as long as it does not refuse to obey.
+ */
+export class FakeHost implements HostAccess {
+  /** A path that ends with a slash is an empty folder. */
+  readonly files = new Map<string, string>();
+  readonly told: string[] = [];
+  /** What these files show, whatever was written to them. */
+  readonly shown = new Map<string, string>();
+  /** Threads that silently stay as they are. */
+  readonly stubborn = new Set<number>();
+  readonly #threads = new Map<number, FakeThread>();
+
+  constructor(threads: readonly FakeThread[] = [], files: Readonly<Record<string, string>> = {}) {
+    for (const thread of threads) this.#threads.set(thread.tid, { ...thread });
+    for (const [path, content] of Object.entries(files)) this.files.set(path, content);
+  }
+
+  async readFile(path: string): Promise<string> {
+    const [, tid, name] = /^\/proc\/(?:\d+\/task\/)?(\d+)\/(stat|status)$/.exec(path) ?? [];
+    const thread = this.#threads.get(Number(tid));
+    if (thread !== undefined) {
+      if (name === 'stat') return threadStat(thread);
+      return `Name:\t${thread.comm}\nCpus_allowed:\tff\nCpus_allowed_list:\t${formatCpuList(thread.cpus ?? [0])}\n`;
+    }
+    const content = this.shown.get(path) ?? this.files.get(path);
+    if (content === undefined) throw failure(`cannot read ${path}`, 'ENOENT');
+    return content;
+  }
+
+  async writeFile(path: string, value: string): Promise<void> {
+    if (!this.files.has(path)) throw failure(`cannot write "${value}" to ${path}`, 'ENOENT');
+    this.told.push(`${path} = ${value}`);
+    this.files.set(path, `${value}\n`);
+  }
+
+  async list(path: string): Promise<string[]> {
+    const paths = [
+      ...this.files.keys(),
+      ...[...this.#threads.values()].map(({ tid, pid = tid }) => `/proc/${pid}/task/${tid}/stat`),
+    ];
+    const below = paths.filter((one) => one.startsWith(`${path}/`));
+    const names = below.map((one) => one.slice(path.length + 1).split('/', 1)[0] ?? '');
+    return [...new Set(names)].sort();
+  }
+
+  async setScheduling(
+    tid: number,
+    { policy, priority }: { policy: SchedulingPolicy; priority: number },
+  ): Promise<void> {
+    const thread = this.#thread(tid);
+    this.told.push(`${tid}: ${policy} ${priority}`);
+    if (!this.stubborn.has(tid)) Object.assign(thread, { policy: policyNumbers[policy], priority });
+  }
+
+  async setAffinity(tid: number, cpus: readonly number[]): Promise<void> {
+    const thread = this.#thread(tid);
+    if (thread.bound) throw failure(`taskset of ${tid} failed`, 'EINVAL');
+    this.told.push(`${tid}: CPU ${formatCpuList(cpus)}`);
+    if (!this.stubborn.has(tid)) thread.cpus = cpus;
+  }
+
+  #thread(tid: number): FakeThread {
+    const thread = this.#threads.get(tid);
+    if (thread === undefined) throw failure(`no thread ${tid}`, 'ESRCH');
+    return thread;
+  }
+}
+
+/** As LocalHost fails: with the system's error as its cause. */
+export function failure(message: string, code: string): EvenkeelError {
+  return new EvenkeelError(message, { cause: Object.assign(new Error(code), { code }) });
+}
