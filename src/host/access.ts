@@ -3,7 +3,7 @@ export type SchedulingPolicy = 'fifo' | 'other';
 
 /** A thread's policy and priority; `priority` is 0 for all policies but FIFO and round robin. */
 export interface Scheduling {
-  readonly policy: SchedulingPolicy | 'rr' | 'batch' | 'idle' | 'deadline';
+  readonly policy: SchedulingPolicy | 'rr' | 'batch' | 'idle' | 'deadline' | 'ext';
   readonly priority: number;
 }
 

@@ -20,7 +20,7 @@ export interface HostThread {
 const PF_NO_SETAFFINITY = 0x04000000n;
 
 /** include/uapi/linux/sched.h; index is the policy's number. */
-const policies = ['other', 'fifo', 'rr', 'batch', undefined, 'idle', 'deadline'] as const;
+const policies = ['other', 'fifo', 'rr', 'batch', undefined, 'idle', 'deadline', 'ext'] as const;
 
 /**
  * All threads of the host, classified by the part that they play for the VMs of `layout`.

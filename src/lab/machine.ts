@@ -63,19 +63,19 @@ export function machineCommand(machine: Machine): string[] {
     ...accelerator(machine),
     ...['-kernel', machine.kernel, '-initrd', machine.initramfs],
     ...['-append', hostKernelArguments(job)],
-    ...['-fw_cfg', `name=${jobFile},file=${machine.jobFile}`],
+    ...['-fw_cfg', `name=${jobFile},file=${escaped(machine.jobFile)}`],
     ...[
       `file:${ports.console}`,
       `file:${ports.events}`,
       ports.terminal === undefined
         ? `file:${ports.stdout}`
-        : `unix:${ports.terminal},server=on,wait=on`,
+        : `unix:${escaped(ports.terminal)},server=on,wait=on`,
       `file:${ports.stderr}`,
     ].flatMap((port) => ['-serial', port]),
     ...nvdimms.flatMap(([id, { file, sizeBytes }, shared]) => [
       ...[
         '-object',
-        `memory-backend-file,id=${id},mem-path=${file},size=${sizeBytes},share=${shared ? 'on' : 'off'}`,
+        `memory-backend-file,id=${id},mem-path=${escaped(file)},size=${sizeBytes},share=${shared ? 'on' : 'off'}`,
       ],
       ...['-device', `nvdimm,id=nvdimm-${id},memdev=${id}`],
     ]),
@@ -87,8 +87,13 @@ export function machineCommand(machine: Machine): string[] {
     ]),
     ...(machine.capture === undefined
       ? []
-      : ['-object', `filter-dump,id=wire,netdev=host0,file=${machine.capture}`]),
+      : ['-object', `filter-dump,id=wire,netdev=host0,file=${escaped(machine.capture)}`]),
   ];
+}
+
+/** In QEMU's option lists a comma in a value is doubled. */
+function escaped(value: string): string {
+  return value.replaceAll(',', ',,');
 }
 
 function accelerator({ clock, seed }: Machine): string[] {

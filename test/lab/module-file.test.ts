@@ -52,8 +52,10 @@ describe('withoutSignature', () => {
   });
 
   test('leaves a marker alone that has no room for its structure in front of it', () => {
-    const short = Buffer.concat([Buffer.alloc(11), marker]);
-    expect(withoutSignature(short).equals(short)).toBe(true);
+    for (let room = 0; room < 12; room += 1) {
+      const short = Buffer.concat([Buffer.alloc(room), marker]);
+      expect(withoutSignature(short).equals(short)).toBe(true);
+    }
   });
 });
 
