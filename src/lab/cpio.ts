@@ -40,7 +40,7 @@ const trailerName = 'TRAILER!!!';
  * @param entries in the order in which the kernel is to unpack them; parent directories that are
  *   missing are added before their first child. Paths are relative, without a leading slash.
  * @returns the whole archive, padded to 512 bytes.
- * @throws RangeError if a path occurs twice.
+ * @throws RangeError if a path occurs twice, or a directory follows what is in it.
  */
 export function writeCpio(entries: readonly CpioEntry[]): Buffer {
   const chunks: Buffer[] = [];
@@ -114,10 +114,7 @@ function* withParents(entries: readonly CpioEntry[]): Generator<CpioEntry> {
       seen.add(parent);
       yield { type: 'directory', path: parent };
     }
-    if (seen.has(entry.path)) {
-      if (entry.type === 'directory') continue;
-      throw new RangeError(`cpio: ${entry.path} occurs twice`);
-    }
+    if (seen.has(entry.path)) throw new RangeError(`cpio: ${entry.path} occurs twice`);
     seen.add(entry.path);
     yield entry;
   }

@@ -60,9 +60,11 @@ async function applyScheduling(
   const wanted = formatScheduling({ policy, priority });
   for (const thread of await hostThreads(host, layout)) {
     if (thread.class !== threadClass) continue;
-    await host.setScheduling(thread.tid, { policy, priority });
-    const actual = formatScheduling(await threadScheduling(host, thread.tid));
-    applied.push({ target: describe(thread), wanted, actual, why });
+    const actual = await unlessEnded(host, thread, async () => {
+      await host.setScheduling(thread.tid, { policy, priority });
+      return formatScheduling(await threadScheduling(host, thread.tid));
+    });
+    if (actual !== undefined) applied.push({ target: describe(thread), wanted, actual, why });
   }
   if (applied.length === 0) {
     throw new EvenkeelError(`the host has no thread to be set to ${wanted}: ${threadClass}`, {
@@ -82,14 +84,30 @@ async function applyThreadAffinity(
   const wanted = `CPU ${formatCpuList(cpus)}`;
   for (const thread of await hostThreads(host, layout)) {
     if (!threadClasses.includes(thread.class) || thread.bound) continue;
-    const before = await threadAffinity(host, thread.tid);
-    // A thread that cannot run on the host's CPUs at all is not the host's work: leave it where it is.
-    if (!before.some((cpu) => layout.cpus.includes(cpu))) continue;
-    await host.setAffinity(thread.tid, cpus);
-    const actual = `CPU ${formatCpuList(await threadAffinity(host, thread.tid))}`;
-    applied.push({ target: describe(thread), wanted, actual, why });
+    const actual = await unlessEnded(host, thread, async () => {
+      const before = await threadAffinity(host, thread.tid);
+      // A thread that cannot run on the host's CPUs at all is not the host's work: leave it where it is.
+      if (!before.some((cpu) => layout.cpus.includes(cpu))) return undefined;
+      await host.setAffinity(thread.tid, cpus);
+      return `CPU ${formatCpuList(await threadAffinity(host, thread.tid))}`;
+    });
+    if (actual !== undefined) applied.push({ target: describe(thread), wanted, actual, why });
   }
   return applied;
+}
+
+/** Threads come and go while a method is applied; what has ended needs no setting. */
+async function unlessEnded<T>(
+  host: HostAccess,
+  { tid }: HostThread,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if ((await host.list(`/proc/${tid}`)).length === 0) return undefined;
+    throw error;
+  }
 }
 
 async function applyInterruptAffinity(
