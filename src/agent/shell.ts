@@ -16,8 +16,9 @@ export async function runShell(
   if (place === 'host') {
     await setUpTestbed(host, job, step);
     step('shell');
+    // The first terminal that a session's leader opens becomes its controlling terminal.
     const terminal = `exec bash -l <${agentPorts.stdout} >${agentPorts.stdout} 2>&1`;
-    const shell = await start(['setsid', '--ctty', 'sh', '-c', terminal], '/run/shell.log');
+    const shell = await start(['setsid', '--wait', 'sh', '-c', terminal], '/run/shell.log');
     await shell.ended(shellTimeoutMs);
     return;
   }

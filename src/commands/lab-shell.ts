@@ -30,8 +30,11 @@ export function labShellCommand(): Command {
     .addOption(new Option('--in <place>', 'where').choices(shellPlaces).default('host'))
     .option('--method <id>', `method, one of ${methodIds.join(', ')}`, 'threaded')
     .option('--guest-packages <names>', 'Debian packages that the guest has', nameList, []);
-  return addTestbedOptions(command, { heavyVms: 1, guestMemoryMiB: 512, clock: 'wall' })
-    .addHelpText('after', '\nExamples:\n  evenkeel lab shell\n  evenkeel lab shell --in rt')
+  return addTestbedOptions(command, { heavyVms: 0, guestMemoryMiB: 512, clock: 'wall' })
+    .addHelpText(
+      'after',
+      '\nExamples:\n  evenkeel lab shell\n  evenkeel lab shell --in rt\n  evenkeel lab shell --in heavy --heavy-vms 1',
+    )
     .action(shell);
 }
 
