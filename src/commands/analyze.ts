@@ -2,10 +2,8 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { analyzeDirectory } from '../experiment/result-directory.js';
 import { renderMarkdown } from '../reporters/markdown.js';
-import { renderTable } from '../reporters/table.js';
 import { compareResultJsonSchema } from '../result/json-schema.js';
-
-const defaultWidth = 120;
+import { printTable } from './print-table.js';
 
 export function analyzeCommand(): Command {
   return new Command('analyze')
@@ -28,7 +26,7 @@ Examples:
       const result = await analyzeDirectory(resolve(folder));
       if (flags.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
       else if (flags.markdown) process.stdout.write(renderMarkdown(result));
-      else process.stdout.write(renderTable(result, process.stdout.columns ?? defaultWidth));
+      else printTable(result);
     });
 }
 

@@ -4,9 +4,9 @@ import { Command } from 'commander';
 import { runComparison } from '../experiment/compare.js';
 import { analyzeDirectory, writeReport } from '../experiment/result-directory.js';
 import { defaultMethodIds, methodById, methodIds } from '../methods/catalogue.js';
-import { renderTable } from '../reporters/table.js';
 import { prepareTestbed } from '../testbed/testbed.js';
 import { nameList, seedList, wholeNumber } from './arguments.js';
+import { printTable } from './print-table.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
@@ -17,9 +17,6 @@ interface CompareFlags extends TestbedFlags {
   readonly parallel: number;
   readonly json?: boolean;
 }
-
-/** The table is as wide as the terminal, or as a page of text where there is none. */
-const defaultWidth = 120;
 
 export function compareCommand(): Command {
   const command = new Command('compare')
@@ -67,6 +64,6 @@ async function compare(flags: CompareFlags): Promise<void> {
   const result = await analyzeDirectory(directory, plan);
   const report = await writeReport(directory);
   if (flags.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-  else process.stdout.write(renderTable(result, process.stdout.columns ?? defaultWidth));
+  else printTable(result);
   session.progress.note(`report: ${report}`);
 }
