@@ -19,11 +19,16 @@ export async function resolveModules(
   modulesDirectory: string,
   wanted: readonly string[],
 ): Promise<KernelModule[]> {
-  const [dependencies, builtin] = await Promise.all([
-    readFile(join(modulesDirectory, 'modules.dep'), 'utf8'),
-    readFile(join(modulesDirectory, 'modules.builtin'), 'utf8'),
+  const read = (name: string) => readFile(join(modulesDirectory, name), 'utf8');
+  const [dependencies, soft, aliases, builtin] = await Promise.all([
+    read('modules.dep'),
+    read('modules.softdep'),
+    read('modules.alias'),
+    read('modules.builtin'),
   ]);
-  return loadOrder(parseModulesDep(dependencies), parseBuiltin(builtin), wanted);
+  const modules = parseModulesDep(dependencies);
+  addSoftDependencies(modules, soft, aliases);
+  return loadOrder(modules, parseBuiltin(builtin), wanted);
 }
 
 /** Reads `modules.dep` (depmod(8)): `path: dependency-path …`, most basic dependency last. */
@@ -43,6 +48,36 @@ export function parseModulesDep(text: string): Map<string, { path: string; needs
   return modules;
 }
 
+/**
+ * Adds to each module's needs what `modules.softdep` (depmod(8)) wants loaded before it, named directly or by
+ * an alias of `modules.alias`, behind which there may be several modules. What the kernel does not have is
+ * not needed.
+ */
+export function addSoftDependencies(
+  modules: ReadonlyMap<string, { needs: string[] }>,
+  softdep: string,
+  aliases: string,
+): void {
+  const named = new Map<string, string[]>();
+  for (const line of aliases.split('\n')) {
+    const [keyword, alias, module] = line.split(' ');
+    if (keyword !== 'alias' || alias === undefined || module === undefined) continue;
+    named.set(alias, [...(named.get(alias) ?? []), module]);
+  }
+  for (const line of softdep.split('\n')) {
+    const [keyword, module, ...words] = line.split(' ').filter(Boolean);
+    if (keyword !== 'softdep' || module === undefined) continue;
+    // `pre: a b post: c`: a colon ends the name of a list.
+    const start = words.indexOf('pre:') + 1;
+    if (start === 0) continue;
+    const end = words.findIndex((word, index) => index >= start && word.endsWith(':'));
+    for (const name of words.slice(start, end < 0 ? undefined : end)) {
+      const candidates = named.get(name) ?? [moduleName(name)];
+      modules.get(moduleName(module))?.needs.push(...candidates.filter((one) => modules.has(one)));
+    }
+  }
+}
+
 function parseBuiltin(text: string): Set<string> {
   return new Set(text.split('\n').filter(Boolean).map(moduleName));
 }
@@ -53,8 +88,11 @@ export function loadOrder(
   wanted: readonly string[],
 ): KernelModule[] {
   const ordered = new Map<string, KernelModule>();
+  // Unlike the linker's, soft dependencies may go round in a circle.
+  const visited = new Set<string>();
   const visit = (name: string) => {
-    if (ordered.has(name)) return;
+    if (visited.has(name)) return;
+    visited.add(name);
     const module = modules.get(name);
     if (module === undefined) {
       if (builtin.has(name)) return;

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EvenkeelError } from '../../src/errors.js';
-import { loadOrder, parseModulesDep, resolveModules } from '../../src/lab/kernel-modules.js';
+import {
+  addSoftDependencies,
+  loadOrder,
+  parseModulesDep,
+  resolveModules,
+} from '../../src/lab/kernel-modules.js';
 
 const modulesDep = [
   'kernel/arch/x86/kvm/kvm-amd.ko.xz: kernel/arch/x86/kvm/kvm.ko.xz kernel/drivers/crypto/ccp.ko.xz',
@@ -87,10 +92,37 @@ describe('loadOrder', () => {
   });
 });
 
+describe('addSoftDependencies', () => {
+  const load = (dependencies: string, softdep: string, aliases: string, wanted: string[]) => {
+    const modules = parseModulesDep(dependencies);
+    addSoftDependencies(modules, softdep, aliases);
+    return names(loadOrder(modules, new Set(), wanted));
+  };
+
+  test('finds modules by name and behind an alias, and forgets what the kernel has not', () => {
+    const dependencies = ['k/fs.ko:', 'k/crc-fast.ko:', 'k/crc.ko:', 'k/late.ko:', 'k/nls.ko:'];
+    const softdep = ['# Soft dependencies', 'softdep fs pre: crypto-crc nls absent post: late'];
+    const aliases = ['# Aliases', 'alias crypto-crc crc_fast', 'alias crypto-crc crc'];
+    expect(load(dependencies.join('\n'), softdep.join('\n'), aliases.join('\n'), ['fs'])).toEqual([
+      'crc_fast',
+      'crc',
+      'nls',
+      'fs',
+    ]);
+  });
+
+  test('may go round in a circle', () => {
+    const softdep = 'softdep a pre: b\nsoftdep b post: c pre: a\n';
+    expect(load('k/a.ko:\nk/b.ko:\n', softdep, '', ['a'])).toEqual(['b', 'a']);
+  });
+});
+
 test('resolveModules reads what depmod wrote', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'evenkeel-modules-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   await writeFile(join(directory, 'modules.dep'), modulesDep);
+  await writeFile(join(directory, 'modules.softdep'), '# Soft dependencies\n');
+  await writeFile(join(directory, 'modules.alias'), '# Aliases\n');
   await writeFile(join(directory, 'modules.builtin'), 'kernel/fs/some-fs/some-fs.ko\n');
   expect(await resolveModules(directory, ['some_fs', 'some-fs', 'e1000e'])).toEqual([
     { name: 'e1000e', path: 'kernel/drivers/net/e1000e.ko' },
