@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { BuildPlace } from '../cache/cache.js';
+import { type ChrootOptions, runInChroot } from '../debian/chroot.js';
 import { type PackageSet, release, versionsOf } from '../debian/package-set.js';
 import { installRootFilesystem, rootFilesystemRecipe } from '../debian/root-filesystem.js';
 import type { BuildContext } from './context.js';
@@ -64,4 +66,24 @@ export async function buildBuilder(context: BuildContext): Promise<Builder> {
     },
   );
   return { key: entry.key, tree: join(entry.directory, 'tree') };
+}
+
+/**
+ * Runs a script as root in the builder, while the entry of the cache at `place` is made. $OWNER in the
+ * script is whom the files of the entry shall belong to.
+ */
+export async function runInBuilder(
+  context: BuildContext,
+  place: BuildPlace,
+  script: Omit<ChrootOptions, 'scratch' | 'privilege' | 'signal' | 'logFile'>,
+): Promise<void> {
+  const privilege = await context.prepare();
+  await runInChroot({
+    ...script,
+    environment: { ...script.environment, OWNER: privilege.owner },
+    scratch: place.scratch,
+    privilege,
+    signal: context.signal,
+    logFile: place.logFile,
+  });
 }

@@ -2,9 +2,8 @@ import { link, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashOf } from '../cache/cache.js';
 import { sha256 } from '../cache/keys.js';
-import { runInChroot } from '../debian/chroot.js';
 import { type LockedPackage, type PackageSet, release } from '../debian/package-set.js';
-import type { Builder } from './builder.js';
+import { type Builder, runInBuilder } from './builder.js';
 import type { BuildContext } from './context.js';
 import { labFolder } from './lab-folder.js';
 
@@ -68,7 +67,6 @@ export async function buildEmulator(
   const { key, tree } = await builder;
   const inputs = { builder: key, source, additions, script: buildScript };
   const entry = await context.cache.ensure({ kind: 'emulator', inputs }, async (place) => {
-    const privilege = await context.prepare();
     const files = await context.archive.fetch(source);
     const sourceFolder = join(place.scratch, 'source');
     const buildFolder = join(place.scratch, 'build');
@@ -78,7 +76,7 @@ export async function buildEmulator(
       await link(files[index] as string, join(sourceFolder, file));
     }
     await context.progress.task('compile the emulator', (task) =>
-      runInChroot({
+      runInBuilder(context, place, {
         layers: [tree],
         binds: [
           { source: sourceFolder, target: '/mnt/source' },
@@ -86,13 +84,8 @@ export async function buildEmulator(
           { source: buildFolder, target: '/mnt/build', writable: true },
           { source: place.directory, target: '/mnt/entry', writable: true },
         ],
-        scratch: place.scratch,
         script: buildScript,
-        environment: { OWNER: privilege.owner },
-        privilege,
-        signal: context.signal,
         timeoutMs: buildTimeoutMs,
-        logFile: place.logFile,
         onLine: (line) => task.detail(ninjaStep(line) ?? 'configure'),
       }),
     );

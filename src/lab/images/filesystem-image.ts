@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashOf } from '../cache/cache.js';
-import { runInChroot } from '../debian/chroot.js';
 import { type PackageSet, release, versionsOf } from '../debian/package-set.js';
 import { installRootFilesystem, rootFilesystemRecipe } from '../debian/root-filesystem.js';
-import type { Builder } from './builder.js';
+import { type Builder, runInBuilder } from './builder.js';
 import type { BuildContext } from './context.js';
 
 /** A root filesystem in a file. */
@@ -79,32 +78,28 @@ export async function buildFilesystemImage(
     const privilege = await context.prepare();
     const files = await context.archive.fetch(packages);
     const tree = join(place.scratch, 'tree');
-    const run = {
-      scratch: place.scratch,
-      privilege,
-      signal: context.signal,
-      logFile: place.logFile,
-    };
     await context.progress.task(`install ${kind}`, (task) =>
       installRootFilesystem({
-        ...run,
         packages,
         files,
         install,
         tree,
+        scratch: place.scratch,
+        privilege,
+        signal: context.signal,
+        logFile: place.logFile,
         onLine: (line) => task.detail(line),
       }),
     );
     await context.progress.task(`make the image of ${kind}`, () =>
-      runInChroot({
-        ...run,
+      runInBuilder(context, place, {
         layers: [builderTree],
         binds: [
           { source: tree, target: '/mnt/tree', writable: true },
           { source: place.directory, target: '/mnt/entry', writable: true },
         ],
         script: imageScript,
-        environment: { OWNER: privilege.owner, SOURCE_DATE_EPOCH: String(latestTime) },
+        environment: { SOURCE_DATE_EPOCH: String(latestTime) },
         timeoutMs: imageTimeoutMs,
       }),
     );

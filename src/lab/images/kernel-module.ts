@@ -1,8 +1,7 @@
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { sourceFiles } from '../cache/keys.js';
-import { runInChroot } from '../debian/chroot.js';
-import type { Builder } from './builder.js';
+import { type Builder, runInBuilder } from './builder.js';
 import type { BuildContext } from './context.js';
 import type { KernelImage } from './kernel.js';
 
@@ -31,7 +30,6 @@ export async function buildKernelModule(
   const { key, tree } = await builder;
   const inputs = { builder: key, kernel: kernel.key, sources, script: compileScript };
   const entry = await context.cache.ensure({ kind: 'module', inputs }, async (place) => {
-    const privilege = await context.prepare();
     const source = join(place.scratch, 'source');
     for (const name of Object.keys(sources)) {
       await mkdir(dirname(join(source, name)), { recursive: true });
@@ -40,20 +38,16 @@ export async function buildKernelModule(
     await context.progress.task(
       `compile the modules of ${sourceDirectory} for ${kernel.release}`,
       () =>
-        runInChroot({
+        runInBuilder(context, place, {
           // As if the kernel's packages were installed in the builder.
           layers: [kernel.tree, tree],
           binds: [
             { source, target: '/mnt/source', writable: true },
             { source: place.directory, target: '/mnt/entry', writable: true },
           ],
-          scratch: place.scratch,
           script: compileScript,
-          environment: { RELEASE: kernel.release, OWNER: privilege.owner },
-          privilege,
-          signal: context.signal,
+          environment: { RELEASE: kernel.release },
           timeoutMs: compileTimeoutMs,
-          logFile: place.logFile,
         }),
     );
     return { versions: { linux: kernel.version }, files: await readdir(place.directory) };

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { EvenkeelError } from '../../errors.js';
 import { runCommand } from '../../process.js';
 import { type Entry, hashOf } from '../cache/cache.js';
-import { runInChroot } from '../debian/chroot.js';
 import {
   backports,
   type LockedPackage,
@@ -11,7 +10,7 @@ import {
   release,
   versionsOf,
 } from '../debian/package-set.js';
-import type { Builder } from './builder.js';
+import { type Builder, runInBuilder } from './builder.js';
 import type { BuildContext } from './context.js';
 
 /** A kernel of the lab: the release that it is from, and whether it is the PREEMPT_RT variant. */
@@ -55,7 +54,6 @@ export async function buildKernel(
   const { key, tree } = await builder;
   const inputs = { id, packages, builder: key, script: depmodScript };
   const entry = await context.cache.ensure({ kind: 'kernel', inputs }, async (place) => {
-    const privilege = await context.prepare();
     const files = await context.archive.fetch(packages);
     const target = join(place.directory, 'tree');
     await mkdir(target);
@@ -69,16 +67,11 @@ export async function buildKernel(
           logFile: place.logFile,
         });
       }
-      await runInChroot({
+      await runInBuilder(context, place, {
         layers: [tree],
         binds: [{ source: target, target: '/mnt/tree', writable: true }],
-        scratch: place.scratch,
         script: depmodScript,
-        environment: { OWNER: privilege.owner },
-        privilege,
-        signal: context.signal,
         timeoutMs: depmodTimeoutMs,
-        logFile: place.logFile,
       });
     });
     const vmlinuz = await findVmlinuz(target, await findRelease(target));

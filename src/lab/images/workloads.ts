@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { digestOf, sourceFiles } from '../cache/keys.js';
-import { runInChroot } from '../debian/chroot.js';
-import type { Builder } from './builder.js';
+import { type Builder, runInBuilder } from './builder.js';
 import type { BuildContext } from './context.js';
 
 export interface Workloads {
@@ -34,21 +33,15 @@ export async function buildWorkloads(
   const { key, tree } = await builder;
   const inputs = { builder: key, sources, script: compileScript };
   const entry = await context.cache.ensure({ kind: 'workloads', inputs }, async (place) => {
-    const privilege = await context.prepare();
     await context.progress.task('compile the workloads', () =>
-      runInChroot({
+      runInBuilder(context, place, {
         layers: [tree],
         binds: [
           { source, target: '/mnt/source' },
           { source: place.directory, target: '/mnt/entry', writable: true },
         ],
-        scratch: place.scratch,
         script: compileScript,
-        environment: { OWNER: privilege.owner },
-        privilege,
-        signal: context.signal,
         timeoutMs: compileTimeoutMs,
-        logFile: place.logFile,
       }),
     );
     return { versions: {}, files: programs };
