@@ -8,7 +8,7 @@ import { kernelIds } from '../lab/images/kernel.js';
 import { labCalibrateCommand } from './lab-calibrate.js';
 import { labExecCommand } from './lab-exec.js';
 import { labShellCommand } from './lab-shell.js';
-import { startSession } from './session.js';
+import { type Session, startSession } from './session.js';
 
 export function labCommand(): Command {
   return new Command('lab')
@@ -43,11 +43,7 @@ function cleanCommand(): Command {
     .summary('remove what was built')
     .option('--all', 'also forget the locked package versions and the downloaded packages')
     .action(async ({ all = false }: { all?: boolean }) => {
-      const { signal, progress } = startSession();
-      await cleanCache(openCache(signal, progress.note.bind(progress)), {
-        all,
-        remove: removeTrees,
-      });
+      await cleanCache(openCache(startSession()), { all, remove: removeTrees });
     });
 }
 
@@ -56,9 +52,9 @@ function doctorCommand(): Command {
     .summary('check what this machine needs for the lab')
     .option('--json', 'print the checks as JSON')
     .action(async ({ json = false }: { json?: boolean }) => {
-      const { signal, progress } = startSession();
-      const cache = openCache(signal, progress.note.bind(progress));
-      const checks = checkMachine(await gatherMachineFacts(cache, signal));
+      const session = startSession();
+      const facts = await gatherMachineFacts(openCache(session), session.signal);
+      const checks = checkMachine(facts);
       if (json) {
         process.stdout.write(
           `${JSON.stringify({ schema: 'evenkeel.doctor/1', checks }, undefined, 2)}\n`,
@@ -73,10 +69,10 @@ function doctorCommand(): Command {
     });
 }
 
-function openCache(signal: AbortSignal, note: (text: string) => void): Cache {
+function openCache({ signal, progress }: Session): Cache {
   return new Cache(cacheDirectory(process.env), {
     signal,
-    onWait: (holder) => note(`waiting for another build of the lab, pid ${holder}`),
+    onWait: (holder) => progress.note(`waiting for another build of the lab, pid ${holder}`),
     remove: removeTrees,
   });
 }

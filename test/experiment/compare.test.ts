@@ -5,6 +5,7 @@ import { runExperiment } from '../../src/experiment/run.js';
 import { methodById } from '../../src/methods/catalogue.js';
 import { createProgress } from '../../src/progress.js';
 import type { Testbed } from '../../src/testbed/testbed.js';
+import { untilStopped } from '../until-stopped.js';
 
 vi.mock('../../src/experiment/run.js', () => ({ runExperiment: vi.fn() }));
 
@@ -19,18 +20,6 @@ function compare(parallel: number, signal = new AbortController().signal): Promi
 
 function started(): string[] {
   return run.mock.calls.map(([, method, seed]) => `${method.id} ${seed}`);
-}
-
-/** A run that lasts until it is stopped, and then takes a moment to clean up. */
-function untilStopped(signal: AbortSignal, onEnd: () => void): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () =>
-      setTimeout(() => {
-        onEnd();
-        reject(new InterruptedError());
-      }, 5),
-    );
-  });
 }
 
 beforeEach(() => {

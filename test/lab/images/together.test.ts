@@ -2,22 +2,11 @@ import { expect, test } from 'vitest';
 import { EvenkeelError, InterruptedError } from '../../../src/errors.js';
 import { createBuildContext, together } from '../../../src/lab/images/context.js';
 import { createProgress } from '../../../src/progress.js';
+import { untilStopped } from '../../until-stopped.js';
 
 function contextOf(signal: AbortSignal) {
   const progress = createProgress({ write: () => undefined }, {});
   return createBuildContext({ signal, progress, environment: { XDG_CACHE_HOME: '/nowhere' } });
-}
-
-/** A step that runs until it is stopped, and then takes a moment to clean up. */
-function untilStopped(signal: AbortSignal, onEnd: () => void): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () =>
-      setTimeout(() => {
-        onEnd();
-        reject(new InterruptedError());
-      }, 5),
-    );
-  });
 }
 
 test('gives the results in order', async () => {
