@@ -8,8 +8,10 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/on-the-lab/**'],
-          // The report is built with Vite and opened in Chromium once.
+          // The report is built with Vite once and opened in Chromium by each of its tests, also where
+          // emulators keep all CPUs busy.
           hookTimeout: 120_000,
+          testTimeout: 60_000,
         },
       },
       {
