@@ -198,13 +198,10 @@ function normalMask(text: string): string {
 }
 
 function cpusOf(layout: HostLayout, set: CpuSet): number[] {
-  const rtCpu = layout.cpus.at(-1);
-  if (rtCpu === undefined) throw new EvenkeelError('the host has no CPU that runs VMs');
-  if (set === 'all') return [...layout.cpus];
   if (layout.cpus.length < 2) {
     throw new EvenkeelError('an exclusive RT CPU needs a host with two CPUs or more');
   }
-  return set === 'rt' ? [rtCpu] : layout.cpus.slice(0, -1);
+  return set === 'rt' ? layout.cpus.slice(-1) : layout.cpus.slice(0, -1);
 }
 
 function describe(thread: HostThread): string {

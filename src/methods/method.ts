@@ -7,7 +7,7 @@ import type { ThreadClass } from '../host/thread-class.js';
  */
 
 /** `rt`: the CPU that the exclusive method gives to RT work; `non-rt`: all others of the host. */
-export type CpuSet = 'rt' | 'non-rt' | 'all';
+export type CpuSet = 'rt' | 'non-rt';
 
 export type Setting = { readonly why: string } & (
   | {
