@@ -17,7 +17,10 @@ export interface HostThread {
 }
 
 /** include/linux/sched.h */
-const PF_NO_SETAFFINITY = 0x04000000n;
+const PF_NO_SETAFFINITY = 0x04000000;
+
+/** Number, name and state of a thread, then numbers; a line without its end was cut off. */
+const statLine = /^\d+ \((.*)\) (\S(?: -?\d+)+)\n$/s;
 
 /** include/uapi/linux/sched.h; index is the policy's number. */
 const policies = ['other', 'fifo', 'rr', 'batch', undefined, 'idle', 'deadline', 'ext'] as const;
@@ -65,25 +68,27 @@ export async function threadRunNs(
   return text === undefined ? undefined : BigInt(text.split(' ', 1)[0] ?? '0');
 }
 
-/** Reads /proc/…/stat (proc_pid_stat(5)); `comm` may hold blanks and parentheses. */
+/**
+ * Reads /proc/…/stat (proc_pid_stat(5)); `comm` may hold blanks and parentheses.
+ * @throws EvenkeelError if it is not a whole line, or names a policy that the kernel does not have
+ */
 export function parseThreadStat(stat: string): {
   comm: string;
   scheduling: Scheduling;
   bound: boolean;
 } {
-  const open = stat.indexOf('(');
-  const close = stat.lastIndexOf(')');
-  const fields = stat.slice(close + 2).split(' ');
-  // The first field behind the name is number 3 of the manual page.
-  const field = (number: number) => fields[number - 3] ?? '';
-  const policy = policies[Number(field(41))];
-  if (open < 0 || close < open || policy === undefined) {
-    throw new EvenkeelError(`expected a line of /proc/PID/stat, got "${stat.trim()}"`);
+  const [, comm, fromState = ''] = statLine.exec(stat) ?? [];
+  const fields = fromState.split(' ');
+  // The state is field 3 of the manual page.
+  const field = (number: number) => Number(fields[number - 3]);
+  const policy = policies[field(41)];
+  if (comm === undefined || policy === undefined) {
+    throw new EvenkeelError(`expected a whole line of /proc/PID/stat, got ${JSON.stringify(stat)}`);
   }
   return {
-    comm: stat.slice(open + 1, close),
-    scheduling: { policy, priority: Number(field(40)) },
-    bound: (BigInt(field(9)) & PF_NO_SETAFFINITY) !== 0n,
+    comm,
+    scheduling: { policy, priority: field(40) },
+    bound: (field(9) & PF_NO_SETAFFINITY) !== 0,
   };
 }
 

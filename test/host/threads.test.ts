@@ -66,6 +66,27 @@ describe('parseThreadStat', () => {
       expect(() => parseThreadStat(stat)).toThrow(EvenkeelError);
     },
   );
+
+  test('refuses a line that was cut off, wherever that is', () => {
+    const comm = fc.string({ maxLength: 15 });
+    const policy = fc.constantFrom(0, 1, 2, 3, 5, 6);
+    fc.assert(
+      fc.property(comm, policy, fc.nat(), (name, number, cut) => {
+        const stat = threadStat({ tid: 7, comm: name, policy: number });
+        expect(() => parseThreadStat(stat.slice(0, cut % stat.length))).toThrow(
+          'expected a whole line of /proc/PID/stat, got "',
+        );
+      }),
+    );
+  });
+
+  test('refuses a line with too few fields', () => {
+    const fields = threadStat({ tid: 7, comm: 'a' }).trim().split(' ');
+    for (let count = 0; count < 41; count += 1) {
+      const stat = `${fields.slice(0, count).join(' ')}\n`;
+      expect(() => parseThreadStat(stat)).toThrow(EvenkeelError);
+    }
+  });
 });
 
 describe('hostThreads', () => {
