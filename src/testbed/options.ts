@@ -64,14 +64,23 @@ export function kernelId(series: KernelSeries, flavour: 'rt' | 'non-rt'): Kernel
   return flavour === 'rt' ? `${series}-rt` : series;
 }
 
+const minGuestMemoryMiB = 96;
+const maxHostMemoryMiB = 65_536;
+
+/** The host itself needs about 700 MiB (its page tables, QEMU, Node), each VM 48 besides its memory. */
+function neededHostMemoryMiB(guests: number, guestMemoryMiB: number): number {
+  return 700 + guests * (guestMemoryMiB + 48);
+}
+
 /** @throws EvenkeelError that says which option is out of its bounds, and what they are */
 export function checkOptions({ size, hostMemoryMiB, guestMemoryMiB, load }: TestbedOptions): void {
   const bounds: [option: string, value: number, min: number, max: number][] = [
     ['--host-cpus', size.hostCpus, 1, 16],
     ['--rt-vms', size.rtVms, 1, maxRtVms],
     ['--heavy-vms', size.heavyVms, 0, maxHeavyVms],
-    ['--host-memory', hostMemoryMiB, 1024, 65_536],
-    ['--guest-memory', guestMemoryMiB, 96, 4096],
+    // The least is what the smallest testbed, a single RT VM, needs.
+    ['--host-memory', hostMemoryMiB, neededHostMemoryMiB(1, minGuestMemoryMiB), maxHostMemoryMiB],
+    ['--guest-memory', guestMemoryMiB, minGuestMemoryMiB, 4096],
     ['--requests', load.requests, 1, 1_000_000],
   ];
   for (const [option, value, min, max] of bounds) {
@@ -81,13 +90,16 @@ export function checkOptions({ size, hostMemoryMiB, guestMemoryMiB, load }: Test
       );
     }
   }
-  // The host itself needs about 700 MiB: its page tables, QEMU, Node.
   const guests = size.rtVms + size.heavyVms;
-  const neededMiB = 700 + guests * (guestMemoryMiB + 48);
+  const neededMiB = neededHostMemoryMiB(guests, guestMemoryMiB);
   if (hostMemoryMiB < neededMiB) {
+    const hint =
+      neededMiB > maxHostMemoryMiB
+        ? 'Run fewer VMs, or give them less with --guest-memory.'
+        : `Give it more with --host-memory ${neededMiB}.`;
     throw new EvenkeelError(
       `${guests} VMs of ${guestMemoryMiB} MiB need a host with ${neededMiB} MiB, it has ${hostMemoryMiB}`,
-      { hints: [`Give it more with --host-memory ${neededMiB}.`] },
+      { hints: [hint] },
     );
   }
 }

@@ -36,7 +36,7 @@ describe('checkOptions', () => {
     ['--host-cpus', 1, 16, (hostCpus) => withSize({ hostCpus })],
     ['--rt-vms', 1, 200, (rtVms) => withSize({ rtVms })],
     ['--heavy-vms', 0, 8, (heavyVms) => withSize({ heavyVms })],
-    ['--host-memory', 1024, 65_536, (hostMemoryMiB) => ({ ...roomy, hostMemoryMiB })],
+    ['--host-memory', 844, 65_536, (hostMemoryMiB) => ({ ...roomy, hostMemoryMiB })],
     ['--guest-memory', 96, 4096, (guestMemoryMiB) => ({ ...roomy, guestMemoryMiB })],
     ['--requests', 1, 1_000_000, withRequests],
   ])('%s is from %i to %i', (option, min, max, optionsWith) => {
@@ -68,6 +68,13 @@ describe('checkOptions', () => {
     expect(needed).toBeGreaterThan(21 * 200);
     expect(() => checkOptions({ ...tooSmall, hostMemoryMiB: needed })).not.toThrow();
     expect(() => checkOptions({ ...tooSmall, hostMemoryMiB: needed - 1 })).toThrow(EvenkeelError);
+  });
+
+  test('does not advise a memory that it would refuse', () => {
+    const tooLarge = { ...withSize({ rtVms: 200 }), guestMemoryMiB: 4096 };
+    expect(() => checkOptions(tooLarge)).toThrow(
+      expect.objectContaining({ hints: ['Run fewer VMs, or give them less with --guest-memory.'] }),
+    );
   });
 });
 
