@@ -4,7 +4,7 @@ import { compareResultJsonSchema } from '../../src/result/json-schema.js';
 test('the JSON Schema names itself and is closed', () => {
   expect(compareResultJsonSchema()).toMatchObject({
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: 'evenkeel.compare/1',
+    $id: 'urn:evenkeel:compare:1',
     title: expect.any(String),
     type: 'object',
     additionalProperties: false,
