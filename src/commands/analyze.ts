@@ -9,7 +9,7 @@ export function analyzeCommand(): Command {
   return new Command('analyze')
     .summary('compute the result from the artifacts of runs')
     .description(
-      'Reads the artifacts of a run, or of all runs of a comparison, and writes result.json there.\n' +
+      'Reads the artifacts of a run, or of all runs of a comparison, and writes result.json there. ' +
         'The same artifacts always give the same bytes.',
     )
     .argument('<folder>', 'the --out folder of `run` or `compare`')

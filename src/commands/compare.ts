@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { runComparison } from '../experiment/compare.js';
 import { analyzeDirectory, writeReport } from '../experiment/result-directory.js';
 import { defaultMethodIds, methodById, methodIds } from '../methods/catalogue.js';
@@ -10,7 +10,7 @@ import { printTable } from './print-table.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
-interface CompareFlags extends TestbedFlags {
+interface CompareFlags extends Partial<TestbedFlags> {
   readonly methods: readonly string[];
   readonly seeds: readonly number[];
   readonly out: string;
@@ -22,13 +22,19 @@ export function compareCommand(): Command {
   const command = new Command('compare')
     .summary('run methods with several seeds and compare them')
     .description(
-      'Builds the lab if need be, runs each method with each seed on an emulated host with real\n' +
+      'Builds the lab if need be, runs each method with each seed on an emulated host with real ' +
         'kernels and real VMs, and prints the table. The report is written beside the result.',
     )
-    .option('--methods <ids>', `methods, of ${methodIds.join(', ')}`, nameList, [
-      ...defaultMethodIds,
-    ])
-    .option('--seeds <seeds>', 'seeds, such as 1,2,3 or 1-5', seedList, [1, 2, 3])
+    .addOption(
+      new Option('--methods <ids>', `methods, of ${methodIds.join(', ')}`)
+        .argParser(nameList)
+        .default(defaultMethodIds, defaultMethodIds.join(',')),
+    )
+    .addOption(
+      new Option('--seeds <seeds>', 'seeds, such as 1,2,3 or 1-5')
+        .argParser(seedList)
+        .default([1, 2, 3], '1-3'),
+    )
     .option('--out <folder>', 'where artifacts, result and report go', 'results/compare')
     .option(
       '--parallel <n>',

@@ -8,15 +8,25 @@ export function labCalibrateCommand(): Command {
   const command = new Command('calibrate')
     .summary('check that the emulated CPUs are cores of equal and constant speed')
     .description(
-      'Measures the idle response time, in instructions of a CPU, on one, two and three host CPUs, and\n' +
+      'Measures the idle response time, in instructions of a CPU, on one, two and three host CPUs, and ' +
         'next to a busy loop on another CPU. Fails if they differ by more than a tenth.',
     )
     .option('--json', 'print the measurements as JSON');
-  return addTestbedOptions(command)
+  // Its points say how many CPUs and VMs there are, and only the instruction clock can be calibrated.
+  return addTestbedOptions(command, {}, [
+    'hostCpus',
+    'rtVms',
+    'heavyVms',
+    'requests',
+    'paper',
+    'clock',
+    'accel',
+  ])
     .addHelpText('after', '\nExample:\n  evenkeel lab calibrate')
-    .action(async (flags: TestbedFlags & { json?: boolean }) => {
+    .action(async (flags: Partial<TestbedFlags> & { json?: boolean }) => {
       const { labBuilder, progress, signal } = startSession();
-      const checks = await calibrate(labBuilder(), testbedOptions(flags), progress, signal);
+      const options = testbedOptions({ ...flags, heavyVms: 0 });
+      const checks = await calibrate(labBuilder(), options, progress, signal);
       if (flags.json) {
         const document = { schema: 'evenkeel.calibration/1', checks };
         process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);

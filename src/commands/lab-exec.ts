@@ -1,18 +1,19 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { EvenkeelError } from '../errors.js';
 import { FileTail } from '../lab/file-tail.js';
 import { copiesArchive } from '../lab/initramfs.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
 import { jobFiles, runJob } from '../testbed/run-job.js';
 import { bootOf, prepareTestbed, type Testbed } from '../testbed/testbed.js';
-import { nameList, wholeNumber } from './arguments.js';
+import { wholeNumber } from './arguments.js';
+import { guestPackagesOption } from './guest-packages-option.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
-interface ExecFlags extends TestbedFlags {
+interface ExecFlags extends Partial<TestbedFlags> {
   readonly method: string;
   readonly seed: number;
   readonly guestPackages: readonly string[];
@@ -25,20 +26,23 @@ export function labExecCommand(): Command {
   const command = new Command('exec')
     .summary('run a command in a guest')
     .description(
-      'Boots the emulated host and a Debian guest in the place of the RT VM, runs a command there and\n' +
+      'Boots the emulated host and a Debian guest in the place of the RT VM, runs a command there and ' +
         'passes its output and its exit status on.',
     )
     .argument('<command...>', 'program and arguments; no shell interprets them')
     .option('--method <id>', `method, one of ${methodIds.join(', ')}`, 'threaded')
-    .option('--guest-packages <names>', 'Debian packages that the guest has', nameList, [])
-    .option(
-      '--copy <file>',
-      "a file for the guest's home folder, where the command starts (repeatable)",
-      (file: string, files: string[]) => [...files, file],
-      [],
+    .addOption(guestPackagesOption())
+    .addOption(
+      new Option(
+        '--copy <file>',
+        "a file for the guest's home folder, where the command starts (repeatable)",
+      )
+        .argParser((file: string, files: string[]) => [...files, file])
+        .default([], 'none'),
     )
     .option('--seed <n>', 'seed of the machine', wholeNumber, 1);
-  return addTestbedOptions(command, { heavyVms: 0, guestMemoryMiB: 512 })
+  const defaults = { heavyVms: 0, guestMemory: 512 };
+  return addTestbedOptions(command, defaults, ['rtVms', 'requests', 'paper'])
     .addHelpText(
       'after',
       `

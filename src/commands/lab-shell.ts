@@ -9,11 +9,11 @@ import { EvenkeelError } from '../errors.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
 import { runJob } from '../testbed/run-job.js';
 import { prepareTestbed } from '../testbed/testbed.js';
-import { nameList } from './arguments.js';
+import { guestPackagesOption } from './guest-packages-option.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
-interface ShellFlags extends TestbedFlags {
+interface ShellFlags extends Partial<TestbedFlags> {
   readonly in: ShellPlace;
   readonly method: string;
   readonly guestPackages: readonly string[];
@@ -29,8 +29,9 @@ export function labShellCommand(): Command {
     )
     .addOption(new Option('--in <place>', 'where').choices(shellPlaces).default('host'))
     .option('--method <id>', `method, one of ${methodIds.join(', ')}`, 'threaded')
-    .option('--guest-packages <names>', 'Debian packages that the guest has', nameList, []);
-  return addTestbedOptions(command, { heavyVms: 0, guestMemoryMiB: 512, clock: 'wall' })
+    .addOption(guestPackagesOption());
+  const defaults = { heavyVms: 0, guestMemory: 512, clock: 'wall' } as const;
+  return addTestbedOptions(command, defaults, ['requests', 'paper'])
     .addHelpText(
       'after',
       '\nExamples:\n  evenkeel lab shell\n  evenkeel lab shell --in rt\n  evenkeel lab shell --in heavy --heavy-vms 1',

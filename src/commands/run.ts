@@ -7,7 +7,7 @@ import { wholeNumber } from './arguments.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
-interface RunFlags extends TestbedFlags {
+interface RunFlags extends Partial<TestbedFlags> {
   readonly method: string;
   readonly seed: number;
   readonly out: string;
@@ -17,7 +17,7 @@ export function runCommand(): Command {
   const command = new Command('run')
     .summary('run one method with one seed and keep its artifacts')
     .description(
-      'Runs the experiment once and leaves what was recorded in a folder. Nothing is computed:\n' +
+      'Runs the experiment once and leaves what was recorded in a folder. Nothing is computed: ' +
         'see `evenkeel analyze`.',
     )
     .requiredOption('--method <id>', `method, one of ${methodIds.join(', ')}`)

@@ -15,73 +15,86 @@ export interface TestbedFlags {
   readonly hostMemory: number;
   readonly guestMemory: number;
   readonly kernels: TestbedOptions['kernels'];
-  readonly requests?: number;
-  readonly paper?: boolean;
+  readonly requests: number;
+  readonly paper: boolean;
   readonly clock: 'instructions' | 'wall';
   readonly accel: 'tcg' | 'kvm';
 }
 
-/** What a command's defaults differ in from those of a comparison. */
-export interface TestbedDefaults {
-  readonly heavyVms?: number;
-  readonly guestMemoryMiB?: number;
-  readonly clock?: 'instructions' | 'wall';
-}
+/** What `compare` runs if no option is given. */
+const defaultFlags: TestbedFlags = {
+  ...defaultOptions.size,
+  hostMemory: defaultOptions.hostMemoryMiB,
+  guestMemory: defaultOptions.guestMemoryMiB,
+  kernels: defaultOptions.kernels,
+  requests: defaultOptions.load.requests,
+  paper: false,
+  clock: 'instructions',
+  accel: 'tcg',
+};
 
-/** Adds the options that decide what the testbed is and what load it gets. */
-export function addTestbedOptions(command: Command, defaults: TestbedDefaults = {}): Command {
-  const { size, hostMemoryMiB, kernels, load } = defaultOptions;
-  const { heavyVms, guestMemoryMiB, clock } = {
-    heavyVms: size.heavyVms,
-    guestMemoryMiB: defaultOptions.guestMemoryMiB,
-    clock: 'instructions',
+/**
+ * Adds the options that decide what the testbed is and what load it gets.
+ * @param defaults what the command's defaults differ in from those of a comparison
+ * @param without options that mean nothing to the command, which does not get them
+ */
+export function addTestbedOptions(
+  command: Command,
+  defaults: Partial<TestbedFlags> = {},
+  without: readonly (keyof TestbedFlags)[] = [],
+): Command {
+  const { hostCpus, rtVms, heavyVms, hostMemory, guestMemory, kernels, requests, clock, accel } = {
+    ...defaultFlags,
     ...defaults,
   };
-  return command
-    .option('--host-cpus <n>', 'CPUs of the host that run VMs', wholeNumber, size.hostCpus)
-    .option('--rt-vms <n>', 'VMs with a Critical RT server', wholeNumber, size.rtVms)
-    .option('--heavy-vms <n>', 'VMs with a Heavy Receiver', wholeNumber, heavyVms)
-    .option('--host-memory <MiB>', 'memory of the host', wholeNumber, hostMemoryMiB)
-    .option('--guest-memory <MiB>', 'memory of a VM', wholeNumber, guestMemoryMiB)
-    .addOption(
-      new Option('--kernels <series>', "Debian 13's kernels, or the newest of its backports")
-        .choices(['stable', 'backports'])
-        .default(kernels),
-    )
-    .option(
-      '--requests <n>',
-      `requests to each Critical RT server (default: ${load.requests})`,
-      wholeNumber,
-    )
-    .addOption(
-      new Option('--paper', "as many requests as take the paper's 30 s").conflicts('requests'),
-    )
-    .addOption(
-      new Option(
-        '--clock <clock>',
-        'virtual time from instructions (exact), or the wall clock of a multi-threaded emulation',
-      )
-        .choices(['instructions', 'wall'])
-        .default(clock),
-    )
-    .addOption(
-      new Option('--accel <accel>', 'run the host in TCG, or in nested KVM on the wall clock')
-        .choices(['tcg', 'kvm'])
-        .default('tcg'),
-    );
+  const number = (flags: string, description: string, value: number) =>
+    new Option(flags, description).argParser(wholeNumber).default(value);
+  const choice = (flags: string, description: string, value: string, choices: readonly string[]) =>
+    new Option(flags, description).choices(choices).default(value);
+  const options = [
+    number('--host-cpus <n>', 'CPUs of the host that run VMs', hostCpus),
+    number('--rt-vms <n>', 'VMs with a Critical RT server', rtVms),
+    number('--heavy-vms <n>', 'VMs with a Heavy Receiver', heavyVms),
+    number('--host-memory <MiB>', 'memory of the host', hostMemory),
+    number('--guest-memory <MiB>', 'memory of a VM', guestMemory),
+    choice('--kernels <series>', "Debian 13's kernels, or the newest of its backports", kernels, [
+      'stable',
+      'backports',
+    ]),
+    number('--requests <n>', 'requests to each Critical RT server', requests),
+    new Option('--paper', "as many requests as take the paper's 30 s").conflicts('requests'),
+    choice(
+      '--clock <clock>',
+      'virtual time from instructions (exact), or the wall clock of a multi-threaded emulation',
+      clock,
+      ['instructions', 'wall'],
+    ),
+    choice('--accel <accel>', 'run the host in TCG, or in nested KVM on the wall clock', accel, [
+      'tcg',
+      'kvm',
+    ]),
+  ];
+  const unwanted: readonly string[] = without;
+  for (const option of options) {
+    if (!unwanted.includes(option.attributeName())) command.addOption(option);
+  }
+  return command;
 }
 
-/** @throws EvenkeelError if an option is out of its bounds */
-export function testbedOptions(flags: TestbedFlags): TestbedOptions {
+/**
+ * What the flags ask for; an option that the command does not have is as in a comparison.
+ * @throws EvenkeelError if an option is out of its bounds
+ */
+export function testbedOptions(given: Partial<TestbedFlags>): TestbedOptions {
+  const flags = { ...defaultFlags, ...given };
   const { load } = defaultOptions;
-  const requests = flags.paper ? paperRequests(load) : (flags.requests ?? load.requests);
   const options: TestbedOptions = {
     size: { hostCpus: flags.hostCpus, rtVms: flags.rtVms, heavyVms: flags.heavyVms },
     hostMemoryMiB: flags.hostMemory,
     guestMemoryMiB: flags.guestMemory,
     kernels: flags.kernels,
     clock: flags.accel === 'kvm' ? 'kvm' : flags.clock,
-    load: { ...load, requests },
+    load: { ...load, requests: flags.paper ? paperRequests(load) : flags.requests },
   };
   checkOptions(options);
   return options;
