@@ -23,4 +23,6 @@ export interface HostAccess {
     scheduling: { policy: SchedulingPolicy; priority: number },
   ): Promise<void>;
   setAffinity(tid: number, cpus: readonly number[]): Promise<void>;
+  /** Loads a kernel module, which must be installed; nothing happens if it is loaded. */
+  loadModule(name: string): Promise<void>;
 }

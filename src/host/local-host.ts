@@ -7,7 +7,7 @@ import { formatCpuList } from './cpu-list.js';
 
 const run = promisify(execFile);
 
-/** util-linux's chrt and taskset return in milliseconds; one that does not is stuck. */
+/** chrt, taskset and modprobe return in milliseconds; one that does not is stuck. */
 const commandTimeoutMs = 30_000;
 
 /** The host on which this process runs. Needs root for everything but reading. */
@@ -46,6 +46,17 @@ export class LocalHost implements HostAccess {
 
   async setAffinity(tid: number, cpus: readonly number[]): Promise<void> {
     await this.#run('taskset', ['--cpu-list', '--pid', formatCpuList(cpus), `${tid}`]);
+  }
+
+  async loadModule(name: string): Promise<void> {
+    try {
+      await run('modprobe', [name], { timeout: commandTimeoutMs });
+    } catch (cause) {
+      throw new EvenkeelError(`cannot load the kernel module ${name}: ${reason(cause)}`, {
+        cause,
+        hints: ["The last lines of the kernel's log (dmesg) say why."],
+      });
+    }
   }
 
   async #run(command: string, args: readonly string[]): Promise<void> {

@@ -19,6 +19,8 @@ export interface HostInitramfsParts extends InitramfsParts {
   readonly kvmModule: 'kvm_amd' | 'kvm_intel';
   /** Folder with the lab's own modules for `kernel`. */
   readonly labModules: string;
+  /** Folder with the modules for `kernel` that methods load. */
+  readonly methodModules: string;
   /** Path of the script lab/host/init. */
   readonly init: string;
   /** The agent, bundled into one file. */
@@ -63,7 +65,7 @@ export function copiesArchive(
 /** The programs of busybox that the two init scripts call. */
 const applets = [
   ...['sh', 'cat', 'cp', 'mkdir', 'sync', 'mount', 'chroot', 'reboot', 'setsid', 'stty'],
-  ...['insmod', 'ip', 'taskset', 'ln', 'sort', 'cut'],
+  ...['insmod', 'ip', 'taskset', 'ln', 'sort', 'cut', 'uname', 'touch'],
 ];
 
 /** The initramfs of the emulated host: its modules, the agent, and the guests' kernel and initramfs. */
@@ -90,6 +92,7 @@ export async function hostInitramfs(
     { type: 'file', path: 'lab/guest/vmlinux', content: parts.guestKernel },
     { type: 'file', path: 'lab/guest/initrd', content: parts.guestInitramfs },
     ...(await folder(parts.workloads, 'lab/workloads')),
+    ...(await folder(parts.methodModules, 'updates', /\.ko$/)),
   ]);
 }
 
@@ -152,8 +155,8 @@ async function modules(
   return [...files.values()];
 }
 
-async function folder(directory: string, target: string): Promise<CpioEntry[]> {
-  const names = (await readdir(directory)).sort();
+async function folder(directory: string, target: string, only = /./): Promise<CpioEntry[]> {
+  const names = (await readdir(directory)).filter((name) => only.test(name)).sort();
   return Promise.all(
     names.map(
       async (name): Promise<CpioEntry> => ({

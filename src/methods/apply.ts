@@ -46,6 +46,8 @@ async function applySetting(
       return applyThreadedNapi(host, layout, setting);
     case 'vhost-busy-polling':
       return readVhostBusyPolling(host, layout, setting);
+    case 'kernel-module':
+      return [await loadModule(host, setting)];
     case 'file':
       return [await writeAndReadBack(host, setting.path, setting.value, setting.why)];
   }
@@ -179,6 +181,19 @@ async function readVhostBusyPolling(
     applied.push({ target: `vNIC of VM ${pid}`, wanted: `${us} us`, actual: `${actual} us`, why });
   }
   return applied;
+}
+
+async function loadModule(
+  host: HostAccess,
+  { module, why }: SettingOf<'kernel-module'>,
+): Promise<AppliedSetting> {
+  await host.loadModule(module);
+  // name size references users state address: proc_modules(5)
+  const line = (await host.readFile('/proc/modules'))
+    .split('\n')
+    .find((one) => one.startsWith(`${module} `));
+  const actual = line?.split(' ')[4] ?? 'not loaded';
+  return { target: `kernel module ${module}`, wanted: 'Live', actual, why };
 }
 
 async function writeAndReadBack(

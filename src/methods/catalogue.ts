@@ -124,6 +124,26 @@ const methods: readonly Method[] = [
     ],
   },
   {
+    id: 'rt-softirq',
+    title: 'RT softirq',
+    summary: 'threaded, and a NET_RX softirq that is divided into RT and non-RT (ek_softirq)',
+    kernel: 'rt',
+    settings: [
+      {
+        kind: 'kernel-module',
+        module: 'ek_softirq',
+        why: 'It gives RT threads a list of NAPI instances of their own.',
+      },
+      {
+        kind: 'file',
+        path: '/proc/sys/net/core/rtnet_prio',
+        value: '47',
+        why: 'From the RT vCPU upwards, threads poll what they have scheduled and nothing else (section III-A).',
+      },
+      ...tableTwo,
+    ],
+  },
+  {
     id: 'halt-polling',
     title: 'Halt polling',
     summary: 'threaded, and a halted vCPU is polled for 2 ms before its thread sleeps',

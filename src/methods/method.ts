@@ -31,6 +31,7 @@ export type Setting = { readonly why: string } & (
   | { readonly kind: 'threaded-napi'; readonly nics: 'rt' }
   /** An argument of the VMs' tap devices: takes effect when a VM starts. */
   | { readonly kind: 'vhost-busy-polling'; readonly us: number }
+  | { readonly kind: 'kernel-module'; readonly module: string }
   | { readonly kind: 'file'; readonly path: string; readonly value: string }
 );
 

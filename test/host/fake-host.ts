@@ -94,6 +94,12 @@ export class FakeHost implements HostAccess {
     if (!this.stubborn.has(tid)) thread.cpus = cpus;
   }
 
+  async loadModule(name: string): Promise<void> {
+    this.told.push(`load ${name}`);
+    const loaded = this.files.get('/proc/modules') ?? '';
+    this.files.set('/proc/modules', `${loaded}${name} 16384 0 - Live 0x0000000000000000\n`);
+  }
+
   #thread(tid: number): FakeThread {
     const thread = this.#threads.get(tid);
     if (thread === undefined) throw failure(`no thread ${tid}`, 'ESRCH');

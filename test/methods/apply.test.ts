@@ -38,6 +38,8 @@ beforeEach(() => {
       '/sys/class/net/eth1/threaded': '0\n',
       '/sys/devices/virtual/workqueue/cpumask': 'f\n',
       '/sys/module/kvm/parameters/halt_poll_ns': '200000\n',
+      '/proc/sys/net/core/rtnet_prio': '0\n',
+      '/proc/modules': 'kvm 1 0 - Live 0x0\n',
       '/sys/module/kvm/parameters/halt_poll_ns_grow_start': '10000\n',
       '/proc/irq/default_smp_affinity': 'f\n',
       ...interrupt(30, 'eth1', '0-2'),
@@ -220,6 +222,22 @@ test('busy polling is only read, from how each VM was started', async () => {
     { target: 'vNIC of VM 200', wanted: '100 us', actual: '0 us', why },
   ]);
   expect(host.told).toEqual([]);
+});
+
+describe('a kernel module', () => {
+  const setting: Setting = { kind: 'kernel-module', module: 'ek_softirq', why };
+
+  test('is loaded, and read back from the list of modules', async () => {
+    expect(await apply(setting)).toEqual([
+      { target: 'kernel module ek_softirq', wanted: 'Live', actual: 'Live', why },
+    ]);
+    expect(host.told).toEqual(['load ek_softirq']);
+  });
+
+  test('that is not there afterwards is not said to be', async () => {
+    host.shown.set('/proc/modules', 'ek_softirq_other 1 0 - Live 0x0\n');
+    expect(await apply(setting)).toMatchObject([{ wanted: 'Live', actual: 'not loaded' }]);
+  });
 });
 
 describe('a file', () => {

@@ -26,13 +26,15 @@ export interface BootImageParts {
   readonly guestKernel: KernelImage;
   /** Folder of the lab's modules for the host's kernel. */
   readonly labModules: string;
+  /** Folder of the modules for the host's kernel that methods load. */
+  readonly methodModules: string;
   readonly kvmModule: 'kvm_amd' | 'kvm_intel';
   readonly workloads: Workloads;
   readonly busybox: string;
 }
 
 /** Counted up when the code that puts an initramfs together changes what comes out. */
-const recipe = 2;
+const recipe = 3;
 
 const agentFile = fileURLToPath(new URL('../../../dist/agent.mjs', import.meta.url));
 const hostInit = join(labFolder, 'host/init');
@@ -49,6 +51,7 @@ export async function buildBootImage(
     hostKernel: identityOf(parts.hostKernel),
     guestKernel: identityOf(parts.guestKernel),
     labModules: parts.labModules,
+    methodModules: parts.methodModules,
     kvmModule: parts.kvmModule,
     workloads: parts.workloads.sha256,
     busybox: await sha256OfFile(parts.busybox),
@@ -67,6 +70,7 @@ export async function buildBootImage(
           kernel: hostKernel,
           kvmModule: parts.kvmModule,
           labModules: parts.labModules,
+          methodModules: parts.methodModules,
           init: hostInit,
           agent,
           guestKernel: await extractVmlinux(guestKernel.vmlinuz, signal),

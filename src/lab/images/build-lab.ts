@@ -26,6 +26,7 @@ export interface LabImages {
 }
 
 const constantTscSource = join(kernelFolder, 'constant-tsc');
+const softirqSource = join(kernelFolder, 'softirq');
 
 /**
  * The builder of the lab's images. What the cache has is not built again; what a call needs and the
@@ -97,6 +98,7 @@ export class LabBuilder {
       guestKernel,
       kvmModule,
       labModules: await this.buildKernelModule(constantTscSource, kernel.id),
+      methodModules: await this.buildKernelModule(softirqSource, kernel.id),
       workloads: images.workloads,
       busybox: images.busybox,
     });

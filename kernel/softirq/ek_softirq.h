@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef EK_SOFTIRQ_H
+#define EK_SOFTIRQ_H
+
+#include <linux/list.h>
+#include <linux/netdevice.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/sched/rt.h>
+#include <linux/types.h>
+
+struct ek_counters {
+	/* NAPI instances put on the RT list */
+	u64	rt_scheduled;
+	/* polls of them, and the packets these counted */
+	u64	rt_polls;
+	u64	rt_packets;
+	/* softirqs of RT threads that left non-RT NAPI instances alone */
+	u64	deferred;
+	/* times that ek_softirq_rt/N was to poll what an RT thread had not */
+	u64	handed_over;
+};
+
+struct ek_cpu {
+	/* changed on its own CPU with interrupts disabled */
+	struct list_head	rt_poll_list;
+	/* ek_softirq/N has NET_RX work to do that an RT thread came upon */
+	bool			deferred;
+	struct ek_counters	counters;
+};
+
+DECLARE_PER_CPU(struct ek_cpu, ek_cpu);
+
+/* net.core.rtnet_prio: 1 to 99, 0 for off */
+extern int ek_rtnet_prio;
+
+/*
+ * Threads of real-time priority >= net.core.rtnet_prio. A thread that is
+ * merely boosted, because it holds a lock, is none of them.
+ */
+static inline bool ek_is_rt(const struct task_struct *task)
+{
+	int prio = READ_ONCE(ek_rtnet_prio);
+
+	return prio && task->normal_prio <= MAX_RT_PRIO - 1 - prio;
+}
+
+bool ek_schedules_rt(void);
+bool ek_polls_rt(void);
+void ek_napi_schedule(struct napi_struct *n);
+void ek_net_rx_action(void);
+void ek_hand_over(void);
+void ek_wait_until_idle(void);
+int ek_rt_poll_init(void);
+void ek_rt_poll_exit(void);
+
+int ek_redirect_schedule(void);
+void ek_restore_schedule(void);
+int ek_redirect_net_rx(void);
+void ek_restore_net_rx(void);
+
+int ek_stats_init(void);
+void ek_stats_exit(void);
+#endif /* EK_SOFTIRQ_H */

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ek_softirq - the NET_RX softirq of a PREEMPT_RT kernel, divided in two
+ *
+ * A NAPI instance that a thread of real-time priority >= net.core.rtnet_prio
+ * schedules, an interrupt thread above all, is put on a list of its own and
+ * polled by that thread, at its priority, when it enables bottom halves again.
+ * Such a thread never polls the instances of others, and its own never wait on
+ * their list (Garcia, Shinjo, Pu, IEEE Access 2018,
+ * doi:10.1109/ACCESS.2018.2877296, section III-A). NIC drivers do not change.
+ *
+ * The kernel is not patched on disk: ftrace redirects calls of
+ * __napi_schedule(), __napi_schedule_irqoff() and net_rx_action() by such
+ * threads (redirect.c) to what is in rt_poll.c.
+ */
+#include <linux/module.h>
+#include <linux/sysctl.h>
+
+#include "ek_softirq.h"
+
+int ek_rtnet_prio;
+
+static const int max_prio = MAX_RT_PRIO - 1;
+
+static const struct ctl_table ek_sysctl[] = {
+	{
+		.procname	= "rtnet_prio",
+		.data		= &ek_rtnet_prio,
+		.maxlen		= sizeof(ek_rtnet_prio),
+		.mode		= 0644,
+		.proc_handler	= proc_dointvec_minmax,
+		.extra1		= SYSCTL_ZERO,
+		.extra2		= (void *)&max_prio,
+	},
+};
+
+static struct ctl_table_header *ek_sysctl_header;
+
+static int __init ek_softirq_init(void)
+{
+	int err;
+
+	err = ek_rt_poll_init();
+	if (err)
+		return err;
+	/*
+	 * In this order: what is put on an RT list must be polled. While
+	 * net.core.rtnet_prio is 0, nothing is.
+	 */
+	err = ek_redirect_net_rx();
+	if (err)
+		goto err_rt_poll;
+	err = ek_redirect_schedule();
+	if (err)
+		goto err_net_rx;
+	err = ek_stats_init();
+	if (err)
+		goto err_schedule;
+	ek_sysctl_header = register_net_sysctl_sz(&init_net, "net/core", ek_sysctl,
+						  ARRAY_SIZE(ek_sysctl));
+	if (!ek_sysctl_header) {
+		err = -ENOMEM;
+		goto err_stats;
+	}
+	return 0;
+
+err_stats:
+	ek_stats_exit();
+err_schedule:
+	ek_restore_schedule();
+err_net_rx:
+	ek_restore_net_rx();
+err_rt_poll:
+	ek_rt_poll_exit();
+	return err;
+}
+
+static void __exit ek_softirq_exit(void)
+{
+	unregister_net_sysctl_table(ek_sysctl_header);
+	WRITE_ONCE(ek_rtnet_prio, 0);
+	ek_stats_exit();
+	/* Nothing comes onto the RT lists any more, but something may be there. */
+	ek_restore_schedule();
+	ek_wait_until_idle();
+	/* An RT thread may have handed work over until now. */
+	ek_restore_net_rx();
+	ek_wait_until_idle();
+	ek_rt_poll_exit();
+}
+
+module_init(ek_softirq_init);
+module_exit(ek_softirq_exit);
+
+MODULE_DESCRIPTION("NET_RX softirq divided into RT and non-RT");
+MODULE_LICENSE("GPL");
