@@ -69,6 +69,13 @@ describe('the CPUs', () => {
     expect(values('-smp')).toEqual(['4']);
   });
 
+  test('poll when they are idle, unless they are threads on the wall clock', () => {
+    const polls = (clock: ClockMode) => values('-append', { clock })[0]?.includes('idle=poll');
+    expect(polls('instructions')).toBe(true);
+    expect(polls('kvm')).toBe(true);
+    expect(polls('wall')).toBe(false);
+  });
+
   test('of the host take the interrupts; the outside is isolated', () => {
     const [kernelArguments = ''] = values('-append');
     expect(kernelArguments.split(' ')).toEqual(
