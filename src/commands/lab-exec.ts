@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { EvenkeelError } from '../errors.js';
@@ -10,6 +9,7 @@ import { jobFiles, runJob } from '../testbed/run-job.js';
 import { bootOf, prepareTestbed, type Testbed } from '../testbed/testbed.js';
 import { wholeNumber } from './arguments.js';
 import { guestPackagesOption } from './guest-packages-option.js';
+import { inTemporaryFolder } from './run-folder.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
@@ -62,16 +62,12 @@ async function exec(command: string[], flags: ExecFlags): Promise<void> {
   const testbed = await prepareTestbed(builder, options, [method]);
   const { image, sizeBytes } = await builder.buildGuestRoot(flags.guestPackages);
 
-  const directory = await mkdtemp(join(tmpdir(), 'evenkeel-exec-'));
-  try {
+  await inTemporaryFolder('exec', async (directory) => {
     const initramfs = join(directory, 'initramfs');
     await writeFile(initramfs, await initramfsWithCopies(testbed, method.kernel, flags.copy));
-    const tails = [
-      new FileTail(join(directory, jobFiles.stdout), (bytes) => process.stdout.write(bytes)),
-      new FileTail(join(directory, jobFiles.stderr), (bytes) => process.stderr.write(bytes)),
-    ];
-    const { commandStatus } = await progress.task(`lab exec ${command[0]}`, ({ detail }) =>
-      runJob(
+    const output = new CommandOutput(directory);
+    const { job } = await progress.task(`run ${command[0]}`, async ({ detail }) => {
+      const job = runJob(
         testbed,
         {
           method,
@@ -83,16 +79,54 @@ async function exec(command: string[], flags: ExecFlags): Promise<void> {
         directory,
         detail,
         signal,
-        async () => {
-          for (const tail of tails) await tail.pump();
-        },
-      ),
-    );
-    process.exitCode = commandStatus ?? 0;
-  } catch (error) {
-    throw await withConsole(error, directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+        () => output.pump(),
+      );
+      await Promise.race([output.begun, job]);
+      return { job };
+    });
+    output.release();
+    try {
+      const { commandStatus } = await job;
+      if (commandStatus === undefined)
+        throw new Error('the agent did not say how the command ended');
+      process.exitCode = commandStatus;
+    } finally {
+      await output.pump();
+    }
+  });
+}
+
+/**
+ * What the command writes goes to our stdout and stderr when progress has ended: progress would write
+ * into the middle of its lines, and erase them on a terminal.
+ */
+class CommandOutput {
+  /** Resolves when the command has written something. */
+  readonly begun: Promise<void>;
+  readonly #tails: readonly FileTail[];
+  #begin = () => {};
+  #released = false;
+
+  constructor(directory: string) {
+    this.begun = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+    this.#tails = [
+      new FileTail(join(directory, jobFiles.stdout), (bytes) => process.stdout.write(bytes)),
+      new FileTail(join(directory, jobFiles.stderr), (bytes) => process.stderr.write(bytes)),
+    ];
+  }
+
+  /** From now on, `pump` writes. */
+  release(): void {
+    this.#released = true;
+  }
+
+  async pump(): Promise<void> {
+    for (const tail of this.#tails) {
+      if (this.#released) await tail.pump();
+      else if (await tail.hasMore()) this.#begin();
+    }
   }
 }
 
@@ -118,16 +152,4 @@ async function initramfsWithCopies(
     copies.push({ name: basename(file), mode: facts.mode & 0o777, content });
   }
   return Buffer.concat([initramfs, copiesArchive(copies)]);
-}
-
-/** The console is gone with the temporary folder, so the error takes its end along. */
-async function withConsole(error: unknown, directory: string): Promise<unknown> {
-  if (!(error instanceof EvenkeelError)) return error;
-  const lines: string[] = [];
-  for (const name of [jobFiles.console, 'console-rt0.log', 'qemu-rt0.log']) {
-    const text = await readFile(join(directory, name), 'latin1').catch(() => '');
-    const last = text.trimEnd().split('\n').slice(-8);
-    if (text !== '') lines.push(`${name}:`, ...last.map((line) => `  ${line}`));
-  }
-  return new EvenkeelError(error.message, { cause: error, hints: lines, exitCode: error.exitCode });
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 
 const chunkBytes = 64 * 1024;
 
@@ -11,6 +11,18 @@ export class FileTail {
   constructor(path: string, write: (bytes: Uint8Array) => void) {
     this.#path = path;
     this.#write = write;
+  }
+
+  /** Whether something has come since the last call of `pump`. */
+  async hasMore(): Promise<boolean> {
+    const size = await stat(this.#path).then(
+      (facts) => facts.size,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return 0;
+        throw error;
+      },
+    );
+    return size > this.#position;
   }
 
   /** Passes on what has come since the last call; nothing if the file does not exist yet. */

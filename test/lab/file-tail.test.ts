@@ -39,6 +39,14 @@ test('passes on everything once, in order', async () => {
   expect(received.map(String)).toEqual(['first ', 'second third']);
 });
 
+test('knows whether there is more to pass on', async () => {
+  expect(await tail.hasMore()).toBe(false);
+  await writeFile(path, 'some');
+  expect(await tail.hasMore()).toBe(true);
+  await tail.pump();
+  expect(await tail.hasMore()).toBe(false);
+});
+
 test('passes on more than a chunk at once, unchanged', async () => {
   const content = Buffer.from(Array.from({ length: 200_001 }, (_, index) => index % 251));
   await writeFile(path, content);
