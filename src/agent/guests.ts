@@ -14,9 +14,12 @@ const bootPollMs = 100;
 
 export type GuestRole = 'rt-server' | 'heavy-receiver' | 'command' | 'shell';
 
+/** Which network it is on decides what a method does to it, whatever its role. */
+export type GuestNetwork = 'rt' | 'heavy';
+
 export interface Guest {
   readonly name: string;
-  readonly role: GuestRole;
+  readonly network: GuestNetwork;
   readonly program: BackgroundProgram;
   /** Its console. */
   readonly consoleFile: string;
@@ -27,6 +30,7 @@ const rtVcpu = 1;
 
 export interface GuestStart {
   readonly role: GuestRole;
+  readonly network: GuestNetwork;
   readonly port: GuestPort;
   readonly link: Link;
   readonly memoryMiB: number;
@@ -50,7 +54,7 @@ export async function startGuest(guest: GuestStart): Promise<Guest> {
     ...vmCommand(guest, consoleFile),
   ];
   const program = await start(command, `/run/artifacts/qemu-${name}.log`);
-  return { name, role: guest.role, program, consoleFile };
+  return { name, network: guest.network, program, consoleFile };
 }
 
 function vmCommand(guest: GuestStart, consoleFile: string): string[] {
@@ -126,14 +130,12 @@ export function hostLayout(
   rtNic: string,
   guests: readonly Guest[],
 ): HostLayout {
-  const pids = (heavy: boolean) =>
-    guests
-      .filter(({ role }) => (role === 'heavy-receiver') === heavy)
-      .map(({ program }) => ({ pid: program.pid }));
+  const vms = (wanted: GuestNetwork) =>
+    guests.filter(({ network }) => network === wanted).map(({ program }) => ({ pid: program.pid }));
   return {
     cpus,
     rtNics: [rtNic],
-    rtVms: pids(false).map((vm) => ({ ...vm, rtVcpus: [rtVcpu] })),
-    heavyVms: pids(true),
+    rtVms: vms('rt').map((vm) => ({ ...vm, rtVcpus: [rtVcpu] })),
+    heavyVms: vms('heavy'),
   };
 }

@@ -36,6 +36,15 @@ export type ShellPlace = (typeof shellPlaces)[number];
 export interface ShellWork {
   readonly kind: 'shell';
   readonly place: ShellPlace;
+  readonly terminal: UserTerminal;
+}
+
+/** What the programs of a shell have to know of the terminal that the user sits at. */
+export interface UserTerminal {
+  readonly rows: number;
+  readonly columns: number;
+  /** Its name in terminfo, as TERM has it. */
+  readonly type: string;
 }
 
 export const jobFile = 'opt/evenkeel/job';
@@ -43,6 +52,8 @@ export const jobFile = 'opt/evenkeel/job';
 /** What the agent tells the lab, one JSON object a line on the second serial port. */
 export type AgentEvent =
   | { readonly event: 'step'; readonly step: string; readonly uptimeS: number }
+  /** The user has a shell: the machine is silent for as long as the user is. */
+  | { readonly event: 'shell' }
   | { readonly event: 'done' }
   | { readonly event: 'exit'; readonly status: number }
   | { readonly event: 'failed'; readonly message: string; readonly log?: string };

@@ -41,7 +41,10 @@ async function main(): Promise<void> {
       tell({ event: 'exit', status: await runGuestCommand(host, job, job.work, step) });
       break;
     case 'shell':
-      await runShell(host, job, job.work, step);
+      tell({
+        event: 'exit',
+        status: await runShell(host, job, job.work, step, () => tell({ event: 'shell' })),
+      });
       break;
   }
 }

@@ -1,34 +1,52 @@
+import { EvenkeelError } from '../errors.js';
 import type { HostAccess } from '../host/access.js';
 import { heavyLinks, rtLink } from '../testbed/topology.js';
-import { call, start } from './commands.js';
-import { type AgentJob, agentPorts, type ShellWork } from './job.js';
+import { start } from './commands.js';
+import { guestWithScript, quote, runGuestScript } from './guest-script.js';
+import { type AgentJob, agentPorts, type ShellWork, type UserTerminal } from './job.js';
 import { setUpTestbed } from './testbed.js';
 
-const shellTimeoutMs = 24 * 3600 * 1000;
+/** The user's day may have many hours of virtual time; timers take no more than 24 days. */
+const shellTimeoutMs = 24 * 24 * 3600 * 1000;
 
-/** Gives the user a shell on the serial port `agentPorts.stdout`, until the user leaves it. */
+/**
+ * Boots the testbed and gives the user a shell on the serial port `agentPorts.stdout`, until the user
+ * leaves it.
+ * @param onShell called when the shell starts
+ * @returns the shell's exit status
+ */
 export async function runShell(
   host: HostAccess,
   job: AgentJob,
-  { place }: ShellWork,
+  { place, terminal }: ShellWork,
   step: (name: string) => void,
-): Promise<void> {
+  onShell: () => void,
+): Promise<number> {
   if (place === 'host') {
     await setUpTestbed(host, job, step);
-    step('shell');
+    onShell();
     // The first terminal that a session's leader opens becomes its controlling terminal.
-    const terminal = `exec bash -l <${agentPorts.stdout} >${agentPorts.stdout} 2>&1`;
-    const shell = await start(['setsid', '--wait', 'sh', '-c', terminal], '/run/shell.log');
-    await shell.ended(shellTimeoutMs);
-    return;
+    const script = `exec <${agentPorts.stdout} >${agentPorts.stdout} 2>&1\n${shellScript('host', terminal)}`;
+    const shell = await start(['setsid', '--wait', 'sh', '-c', script], '/run/shell.log');
+    return await shell.ended(shellTimeoutMs);
   }
-  await call('stty', '-F', agentPorts.stdout, 'raw', '-echo');
-  const [port] = (place === 'rt' ? [rtLink(job.size)] : heavyLinks(job.size)).flatMap(
-    ({ guests }) => guests,
-  );
-  const substitute = { role: 'shell' as const, serialPorts: [agentPorts.stdout] };
-  const substitutes = new Map([[port?.name ?? '', substitute]]);
-  const { guests } = await setUpTestbed(host, job, step, substitutes);
-  step('shell');
-  await guests.find(({ role }) => role === 'shell')?.program.ended(shellTimeoutMs);
+  const links = place === 'rt' ? [rtLink(job.size)] : heavyLinks(job.size);
+  const port = links[0]?.guests[0];
+  if (port === undefined) throw new EvenkeelError(`the testbed has no ${place} VM for a shell`);
+  const substitute = await guestWithScript('shell', shellScript(port.name, terminal));
+  const { guests } = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
+  onShell();
+  return await runGuestScript(guests, port.name);
+}
+
+/** Runs with the terminal as its stdin. The machine's name is what the prompt shows. */
+function shellScript(hostname: string, { rows, columns, type }: UserTerminal): string {
+  return [
+    `echo ${hostname} >/proc/sys/kernel/hostname`,
+    `stty rows ${rows} columns ${columns}`,
+    `export TERM=${quote(type)}`,
+    'cd',
+    'exec bash -l',
+    '',
+  ].join('\n');
 }

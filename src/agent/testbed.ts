@@ -38,8 +38,8 @@ export async function setUpTestbed(
   for (const link of [rt, ...heavyLinks(job.size)]) {
     const usual =
       link.hostNic === rt.hostNic
-        ? { role: 'rt-server' as const, vcpus: 2 }
-        : { role: 'heavy-receiver' as const, vcpus: 1 };
+        ? { network: 'rt' as const, role: 'rt-server' as const, vcpus: 2 }
+        : { network: 'heavy' as const, role: 'heavy-receiver' as const, vcpus: 1 };
     for (const port of link.guests) {
       guests.push(
         await startGuest({ ...common, ...usual, port, link, ...substitutes.get(port.name) }),

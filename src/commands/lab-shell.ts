@@ -1,16 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import { type ShellPlace, shellPlaces } from '../agent/job.js';
+import { type ShellPlace, shellPlaces, type UserTerminal } from '../agent/job.js';
 import { EvenkeelError } from '../errors.js';
+import type { HostRun } from '../lab/emulated-host.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
 import { runJob } from '../testbed/run-job.js';
 import { prepareTestbed } from '../testbed/testbed.js';
 import { guestPackagesOption } from './guest-packages-option.js';
+import { inTemporaryFolder } from './run-folder.js';
 import { startSession } from './session.js';
+import { joinTerminal, makeTerminalRaw } from './terminal.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
 interface ShellFlags extends Partial<TestbedFlags> {
@@ -20,27 +22,39 @@ interface ShellFlags extends Partial<TestbedFlags> {
 }
 
 const connectTimeoutMs = 30_000;
+const connectPollMs = 100;
 
 export function labShellCommand(): Command {
   const command = new Command('shell')
     .summary('open a shell on the emulated host or in a guest')
     .description(
-      'Boots the testbed on the wall clock and opens a shell; leaving it ends the machine.',
+      'Boots the testbed, applies the method, and opens a shell; leaving it ends the machine. ' +
+        "The exit status is the shell's. Ctrl-] ends the machine at once, for when it hangs.",
     )
     .addOption(new Option('--in <place>', 'where').choices(shellPlaces).default('host'))
     .option('--method <id>', `method, one of ${methodIds.join(', ')}`, 'threaded')
     .addOption(guestPackagesOption());
-  const defaults = { heavyVms: 0, guestMemory: 512, clock: 'wall' } as const;
-  return addTestbedOptions(command, defaults, ['requests', 'paper'])
+  return addTestbedOptions(command, { heavyVms: 0, guestMemory: 512 }, ['requests', 'paper'])
     .addHelpText(
       'after',
-      '\nExamples:\n  evenkeel lab shell\n  evenkeel lab shell --in rt\n  evenkeel lab shell --in heavy --heavy-vms 1',
+      `
+--in heavy starts one Heavy Receiver, unless --heavy-vms asks for more.
+On the clock of instructions, time in the machine is not yours: it passes more slowly while the machine works,
+and faster while it idles. --clock wall keeps your time, and takes longer to boot.
+On the host, the shell runs on the outside CPU, as the clients do; \`taskset -c 0 COMMAND\` runs one on CPU 0.
+
+Examples:
+  evenkeel lab shell
+  evenkeel lab shell --in rt --guest-packages strace
+  evenkeel lab shell --in heavy --method exclusive`,
     )
     .action(shell);
 }
 
-async function shell(flags: ShellFlags): Promise<void> {
-  const options = testbedOptions(flags);
+async function shell(flags: ShellFlags, command: Command): Promise<void> {
+  const terminal = userTerminal();
+  const oneHeavyVm = flags.in === 'heavy' && command.getOptionValueSource('heavyVms') === 'default';
+  const options = testbedOptions(oneHeavyVm ? { ...flags, heavyVms: 1 } : flags);
   const method = methodById(flags.method);
   if (flags.in === 'heavy' && options.size.heavyVms === 0) {
     throw new EvenkeelError('--in heavy needs --heavy-vms 1 or more');
@@ -50,63 +64,104 @@ async function shell(flags: ShellFlags): Promise<void> {
   const testbed = await prepareTestbed(builder, options, [method]);
   const { image, sizeBytes } = await builder.buildGuestRoot(flags.guestPackages);
 
-  const directory = await mkdtemp(join(tmpdir(), 'evenkeel-shell-'));
-  const terminal = join(directory, 'terminal');
-  let connection: Socket | undefined;
-  try {
-    const job = runJob(
-      testbed,
-      {
-        method,
-        seed: 1,
-        work: { kind: 'shell', place: flags.in },
-        guestDisk: { file: image, sizeBytes },
-        terminal,
-      },
-      directory,
-      (step) => progress.note(step),
-      signal,
-    );
-    // The emulator waits for us to connect before it starts the machine.
-    const [socket] = await Promise.all([
-      connect(terminal, signal).then((opened) => {
-        connection = opened;
-        attach(opened);
-        return opened;
-      }),
-      job,
-    ]);
-    socket.end();
-  } finally {
-    connection?.destroy();
-    if (process.stdin.isTTY) process.stdin.setRawMode(false);
-    process.stdin.pause();
-    await rm(directory, { recursive: true, force: true });
+  await inTemporaryFolder('shell', async (directory) => {
+    const left = new AbortController();
+    const stop = AbortSignal.any([signal, left.signal]);
+    const socket = join(directory, 'terminal');
+    try {
+      const { job, machine } = await progress.task(`open a shell (${flags.in})`, async (task) => {
+        const job = runJob(
+          testbed,
+          {
+            method,
+            seed: 1,
+            work: { kind: 'shell', place: flags.in, terminal },
+            guestDisk: { file: image, sizeBytes },
+            terminal: socket,
+          },
+          directory,
+          task.detail,
+          stop,
+        );
+        const machine = await Promise.race([firstOutput(socket, stop), job.then(withoutShell)]);
+        return { job, machine };
+      });
+      progress.note('exit leaves the shell, Ctrl-] ends a machine that hangs');
+      process.exitCode = await useTerminal(machine, job, () => left.abort());
+    } finally {
+      left.abort();
+    }
+  });
+}
+
+/** @throws EvenkeelError without a terminal: the shell would not know where lines end, or who types */
+function userTerminal(): UserTerminal {
+  const { stdin, stdout } = process;
+  if (!stdin.isTTY || !stdout.isTTY) {
+    throw new EvenkeelError('a shell needs a terminal on stdin and on stdout', {
+      hints: ['`evenkeel lab exec` runs a command in a guest without one.'],
+    });
   }
+  const { rows, columns } = stdout;
+  return { rows, columns, type: process.env['TERM'] ?? 'dumb' };
+}
+
+/**
+ * Connects to the emulator's terminal; the emulator waits for that before it starts the machine.
+ * @returns the connection when something has come from it, which is the shell's prompt
+ */
+async function firstOutput(path: string, signal: AbortSignal): Promise<Socket> {
+  const machine = await connect(path, signal);
+  // How the emulator ended is for the job to say.
+  machine.on('error', () => undefined);
+  return await new Promise<Socket>((resolve) => {
+    machine.once('data', (bytes) => {
+      machine.pause();
+      machine.unshift(bytes);
+      resolve(machine);
+    });
+  });
 }
 
 async function connect(path: string, signal: AbortSignal): Promise<Socket> {
   const deadline = Date.now() + connectTimeoutMs;
   for (;;) {
+    const socket = createConnection(path);
     try {
-      return await new Promise<Socket>((resolve, reject) => {
-        const socket = createConnection(path, () => resolve(socket));
-        socket.once('error', reject);
-      });
+      await once(socket, 'connect', { signal });
+      return socket;
     } catch (cause) {
+      socket.destroy();
       if (signal.aborted || Date.now() > deadline) {
         throw new EvenkeelError('the emulator did not open its terminal', { cause });
       }
-      await delay(100);
+      await delay(connectPollMs);
     }
   }
 }
 
-/** Keys go to the machine as they are, Ctrl-C among them. */
-function attach(socket: Socket): void {
-  if (process.stdin.isTTY) process.stdin.setRawMode(true);
-  process.stdin.pipe(socket, { end: false });
-  socket.pipe(process.stdout, { end: false });
-  // The emulator closes the connection when the machine stops.
-  socket.on('error', () => undefined);
+function withoutShell(): never {
+  throw new EvenkeelError('the machine stopped before it had opened a shell');
+}
+
+/** @returns the shell's exit status */
+async function useTerminal(
+  machine: Socket,
+  job: Promise<HostRun>,
+  leave: () => void,
+): Promise<number> {
+  const restore = makeTerminalRaw();
+  const part = joinTerminal({ keys: process.stdin, screen: process.stdout }, machine, () => {
+    process.stdout.write('\r\n');
+    leave();
+  });
+  try {
+    const { commandStatus } = await job;
+    if (commandStatus === undefined) throw new Error('the agent did not say how the shell ended');
+    return commandStatus;
+  } finally {
+    part();
+    restore();
+    machine.destroy();
+  }
 }

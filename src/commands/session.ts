@@ -4,7 +4,7 @@ import { createProgress, type Progress } from '../progress.js';
 /** What a command that takes long works with. */
 export interface Session {
   readonly progress: Progress;
-  /** Raised by the first Ctrl-C or SIGTERM; the second one ends the process at once. */
+  /** Raised by the first Ctrl-C, SIGTERM or SIGHUP; the second one ends the process at once. */
   readonly signal: AbortSignal;
   labBuilder(options?: { refresh?: boolean }): LabBuilder;
 }
@@ -20,6 +20,7 @@ export function startSession(): Session {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', interrupt);
   const { signal } = interruption;
   return {
     progress,

@@ -19,7 +19,7 @@ export class EmulatedHostError extends EvenkeelError {
 }
 
 export interface HostRun {
-  /** The exit status of the command, if the job was to run one. */
+  /** The exit status of the command or shell, if the job was to run one. */
   readonly commandStatus: number | undefined;
 }
 
@@ -84,12 +84,14 @@ async function watch(
   let lastChange = Date.now();
   let commandStatus: number | undefined;
   let done = false;
+  let waitsForUser = false;
 
   for (;;) {
     const hasEnded = emulator.exitCode !== null || emulator.signalCode !== null;
     const events = await readEvents(ports.events);
     for (const event of events.slice(seen)) {
       if (event.event === 'step') onStep(event.step);
+      if (event.event === 'shell') waitsForUser = true;
       if (event.event === 'exit') commandStatus = event.status;
       if (event.event === 'done') done = true;
       if (event.event === 'failed') throw failure(machine, event.message);
@@ -105,7 +107,7 @@ async function watch(
     if (nowWritten !== written) {
       written = nowWritten;
       lastChange = Date.now();
-    } else if (Date.now() - lastChange > stallTimeoutMs) {
+    } else if (!waitsForUser && Date.now() - lastChange > stallTimeoutMs) {
       const last = events.findLast((event) => event.event === 'step')?.step ?? 'booting';
       throw failure(
         machine,

@@ -1,0 +1,80 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { EvenkeelError } from '../errors.js';
+import { type CpioEntry, writeCpio } from '../lab/cpio.js';
+import { call } from './commands.js';
+import { consoleOf, type Guest } from './guests.js';
+import { agentFiles, agentPorts } from './job.js';
+import type { Substitute } from './testbed.js';
+
+/**
+ * A script that a guest with a Debian tree on its disk runs. It gets the script in its initramfs, and
+ * waits for a line at its gate, a serial port, so that the script starts with the method in force.
+ */
+
+const gateSocket = '/run/guest-gate';
+const initrdFile = '/run/guest-initrd';
+
+/** As long as the lab itself would wait: timers take no more than 24 days. */
+const scriptTimeoutMs = 24 * 24 * 3600 * 1000;
+
+/** What a guest that runs `script` differs in. */
+export async function guestWithScript(
+  role: 'command' | 'shell',
+  script: string,
+): Promise<Substitute> {
+  await writeFile(initrdFile, await initrdWith(script));
+  for (const port of [agentPorts.stdout, agentPorts.stderr]) {
+    await call('stty', '-F', port, 'raw', '-echo');
+  }
+  return {
+    role,
+    initrd: initrdFile,
+    serialPorts: [agentPorts.stdout, agentPorts.stderr, `unix:${gateSocket},server=on,wait=off`],
+  };
+}
+
+/**
+ * Opens the gate of the guest `name`, which was started with a script, and waits for the script's end.
+ * @returns its exit status
+ */
+export async function runGuestScript(guests: readonly Guest[], name: string): Promise<number> {
+  const guest = guests.find((candidate) => candidate.name === name);
+  if (guest === undefined) throw new Error(`the testbed has no guest ${name}`);
+  await say(gateSocket, 'start\n');
+  await guest.program.ended(scriptTimeoutMs);
+  const console = await consoleOf(guest);
+  const status = /evenkeel: exit (\d+)/.exec(console)?.[1];
+  if (status === undefined) {
+    throw new EvenkeelError(`the guest ${name} stopped before what it ran had ended`, {
+      hints: console.trimEnd().split('\n').slice(-10),
+    });
+  }
+  return Number(status);
+}
+
+/** A word as sh takes it literally. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The guests' initramfs, followed by the script and the user's files. */
+async function initrdWith(script: string): Promise<Buffer> {
+  const entries: CpioEntry[] = [{ type: 'file', path: 'script', content: Buffer.from(script) }];
+  await mkdir(agentFiles.copies, { recursive: true });
+  for (const name of await readdir(agentFiles.copies)) {
+    const file = join(agentFiles.copies, name);
+    const { mode } = await stat(file);
+    const content = await readFile(file);
+    entries.push({ type: 'file', path: `copy/${name}`, mode: mode & 0o777, content });
+  }
+  return Buffer.concat([await readFile(agentFiles.guestInitrd), writeCpio(entries)]);
+}
+
+async function say(socket: string, text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const connection = createConnection(socket, () => connection.end(text, resolve));
+    connection.once('error', reject);
+  });
+}
