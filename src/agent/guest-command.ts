@@ -1,7 +1,8 @@
 import { EvenkeelError } from '../errors.js';
 import type { HostAccess } from '../host/access.js';
+import { shellWord } from '../shell-word.js';
 import { rtLink } from '../testbed/topology.js';
-import { guestWithScript, quote, runGuestScript } from './guest-script.js';
+import { guestWithScript, runGuestScript } from './guest-script.js';
 import type { AgentJob, CommandWork } from './job.js';
 import { setUpTestbed } from './testbed.js';
 
@@ -18,7 +19,7 @@ export async function runGuestCommand(
 ): Promise<number> {
   const [port] = rtLink(job.size).guests;
   if (port === undefined) throw new EvenkeelError('a command needs an RT VM to run in');
-  const substitute = await guestWithScript('command', `exec ${command.map(quote).join(' ')}\n`);
+  const substitute = await guestWithScript('command', `exec ${command.map(shellWord).join(' ')}\n`);
   const { guests } = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
   step(`running ${command[0]}`);
   return await runGuestScript(guests, port.name);

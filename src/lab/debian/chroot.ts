@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '../../process.js';
+import { shellWord } from '../../shell-word.js';
 import { inNamespaces } from './namespaces.js';
 import type { Privilege } from './privilege.js';
 
@@ -54,27 +55,23 @@ export function mountScript(
   return [
     // An ordinary user's path lacks the folders of most of what is used here.
     'export PATH=/usr/sbin:/usr/bin:/sbin:/bin',
-    `mount -t tmpfs -o mode=0755 chroot ${quote(mountPoint)}`,
-    `cd ${quote(mountPoint)}`,
+    `mount -t tmpfs -o mode=0755 chroot ${shellWord(mountPoint)}`,
+    `cd ${shellWord(mountPoint)}`,
     `mkdir upper work root ${layerNames.join(' ')}`,
-    ...layers.map((layer, index) => `mount --bind ${quote(layer)} layer${index}`),
+    ...layers.map((layer, index) => `mount --bind ${shellWord(layer)} layer${index}`),
     `mount -t overlay -o lowerdir=${layerNames.join(':')},upperdir=upper,workdir=work overlay root`,
     'cd root',
     'mount -t proc proc proc',
     'mount --rbind /dev dev',
     'mount -t tmpfs tmpfs tmp',
     ...binds.flatMap(({ source, target, writable = false }) => {
-      const inside = quote(`.${target}`);
+      const inside = shellWord(`.${target}`);
       return [
         `mkdir -p ${inside}`,
-        `mount --bind ${quote(source)} ${inside}`,
+        `mount --bind ${shellWord(source)} ${inside}`,
         ...(writable ? [] : [`mount -o remount,bind,ro ${inside}`]),
       ];
     }),
     'exec chroot . "$@"',
   ].join('\n');
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,0 +1,4 @@
+/** The word as a shell takes it literally. */
+export function shellWord(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
