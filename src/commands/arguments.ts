@@ -8,6 +8,13 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** Parses a whole number of things of which there has to be one. */
+export function positiveNumber(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('Expected a whole number from 1 on, got "0".');
+  return number;
+}
+
 /** Parses `a,b,c`; names may not repeat. */
 export function nameList(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());

@@ -5,7 +5,7 @@ import { runComparison } from '../experiment/compare.js';
 import { analyzeDirectory, writeReport } from '../experiment/result-directory.js';
 import { defaultMethodIds, methodById, methodIds } from '../methods/catalogue.js';
 import { prepareTestbed } from '../testbed/testbed.js';
-import { nameList, seedList, wholeNumber } from './arguments.js';
+import { nameList, positiveNumber, seedList } from './arguments.js';
 import { printTable } from './print-table.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
@@ -39,7 +39,7 @@ export function compareCommand(): Command {
     .option(
       '--parallel <n>',
       'emulated hosts that run at the same time',
-      wholeNumber,
+      positiveNumber,
       availableParallelism(),
     )
     .option('--json', 'print the result as JSON instead of the table');
@@ -64,7 +64,7 @@ async function compare(flags: CompareFlags): Promise<void> {
   const session = startSession();
 
   const testbed = await prepareTestbed(session.labBuilder(), options, methods);
-  const plan = { methods, seeds: flags.seeds, parallel: Math.max(1, flags.parallel) };
+  const plan = { methods, seeds: flags.seeds, parallel: flags.parallel };
   await runComparison(testbed, plan, directory, session.progress, session.signal);
 
   const result = await analyzeDirectory(directory, plan);

@@ -54,6 +54,8 @@ async function kvmModuleOfThisCpu(): Promise<'kvm_amd' | 'kvm_intel'> {
 export function environmentOf(testbed: Testbed, { kernel: flavour }: Method): Environment {
   const { options, images, guestKernel } = testbed;
   const boot = bootOf(testbed, flavour);
+  const hostQemu = images.hostRoot.packages['qemu-system-x86'];
+  if (hostQemu === undefined) throw new Error('the host root has no package qemu-system-x86');
   return {
     evenkeel: evenkeelVersion,
     ...options.size,
@@ -62,7 +64,7 @@ export function environmentOf(testbed: Testbed, { kernel: flavour }: Method): En
     guestMemoryMiB: options.guestMemoryMiB,
     versions: {
       emulator: images.emulator.version,
-      'host QEMU': images.hostRoot.packages['qemu-system-x86'] ?? 'unknown',
+      'host QEMU': hostQemu,
       'guest kernel': guestKernel.version,
       [`${flavour} host kernel`]: boot.kernel.version,
     },
@@ -76,6 +78,7 @@ export function environmentOf(testbed: Testbed, { kernel: flavour }: Method): En
   };
 }
 
+/** What the host boots with the kernel of that flavour, which the testbed has to be built for. */
 export function bootOf(testbed: Testbed, flavour: Method['kernel']): HostBoot {
   const boot = testbed.boots.get(flavour);
   if (boot === undefined) throw new Error(`the testbed was not built for the ${flavour} kernel`);

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nameList, seedList, wholeNumber } from '../../src/commands/arguments.js';
+import { nameList, positiveNumber, seedList, wholeNumber } from '../../src/commands/arguments.js';
 
 describe('wholeNumber', () => {
   test('reads every number that it can hold exactly', () => {
@@ -19,6 +19,12 @@ describe('wholeNumber', () => {
       expect(() => wholeNumber(text)).toThrow(`Expected a whole number, got "${text}".`);
     },
   );
+});
+
+test('positiveNumber is a whole number that is not 0', () => {
+  expect(positiveNumber('1')).toBe(1);
+  expect(() => positiveNumber('0')).toThrow('Expected a whole number from 1 on, got "0".');
+  expect(() => positiveNumber('-1')).toThrow(InvalidArgumentError);
 });
 
 describe('nameList', () => {
