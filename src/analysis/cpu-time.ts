@@ -23,7 +23,7 @@ export function parseProcStat(text: string): ProcStat {
 
 function parseTicks(name: string, columns: string): CpuTicks {
   const match = /^(\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)$/.exec(columns);
-  if (!match) throw new EvenkeelError(`${name}: expected ten counts, got '${columns}'`);
+  if (!match) throw new EvenkeelError(`${name}: expected ten counts, got "${columns}"`);
   const [user, nice, system, idle, iowait, irq, softirq, steal, guest, guestNice] = match
     .slice(1)
     .map(Number) as [

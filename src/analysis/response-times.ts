@@ -1,8 +1,8 @@
 import type { CapturedFrame } from '../capture/pcap.js';
 import { parseUdp } from '../capture/udp.js';
 
-/** UDP port of the Critical RT server. */
-export const rtServerPort = 7000;
+/** UDP port of the Critical RT server; it and the format of the payload are in lab/workloads/workload.h. */
+const rtServerPort = 7000;
 /** First four bytes of a request and of its response: 'EKRQ'; a u32 sequence number follows. */
 const requestMagic = 0x454b5251;
 /** Requests with this number warm caches and ARP tables up; they are no samples. */

@@ -50,6 +50,7 @@ export function summarize(responseTimesNs: Float64Array, lost: number): Response
   };
 }
 
+/** Nanoseconds in microseconds. */
 export function nsToUs(ns: number): number {
   return ns / 1000;
 }

@@ -42,6 +42,7 @@ function cleanCommand(): Command {
   return new Command('clean')
     .summary('remove what was built')
     .option('--all', 'also forget the locked package versions and the downloaded packages')
+    .addHelpText('after', '\nExamples:\n  evenkeel lab clean\n  evenkeel lab clean --all')
     .action(async ({ all = false }: { all?: boolean }) => {
       await cleanCache(openCache(startSession()), { all, remove: removeTrees });
     });
@@ -51,6 +52,7 @@ function doctorCommand(): Command {
   return new Command('doctor')
     .summary('check what this machine needs for the lab')
     .option('--json', 'print the checks as JSON')
+    .addHelpText('after', '\nExamples:\n  evenkeel lab doctor\n  evenkeel lab doctor --json')
     .action(async ({ json = false }: { json?: boolean }) => {
       const session = startSession();
       const facts = await gatherMachineFacts(openCache(session), session.signal);

@@ -60,6 +60,7 @@ export async function gatherMachineFacts(cache: Cache, signal: AbortSignal): Pro
   };
 }
 
+/** What the lab needs, each with whether the machine of these facts has it. */
 export function checkMachine(facts: MachineFacts): Check[] {
   return [
     checkNode(facts),

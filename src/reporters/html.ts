@@ -8,7 +8,10 @@ const builtTemplate = new URL('../../dist/report/index.html', import.meta.url);
 /** What report/index.html keeps free for the result; the build leaves it as it is. */
 const slot = '<script type="application/json" id="result"></script>';
 
-/** The report: one self-contained page that draws everything from the result in it. */
+/**
+ * The report: one self-contained page that draws everything from the result in it.
+ * @throws EvenkeelError if the template was not built
+ */
 export async function renderHtml(
   result: CompareResult,
   template: URL = builtTemplate,
@@ -27,6 +30,10 @@ async function readTemplate(template: URL): Promise<string> {
   }
 }
 
+/**
+ * The template with the result in its slot.
+ * @throws EvenkeelError if the template does not have exactly one slot
+ */
 export function embedResult(template: string, result: CompareResult): string {
   const [before, after, ...more] = template.split(slot);
   if (before === undefined || after === undefined || more.length > 0) {

@@ -60,6 +60,7 @@ export function resultClock(mode: ClockMode, size: TestbedSize): Clock {
   }
 }
 
+/** The kernel of that flavour in a series. */
 export function kernelId(series: KernelSeries, flavour: 'rt' | 'non-rt'): KernelId {
   return flavour === 'rt' ? `${series}-rt` : series;
 }

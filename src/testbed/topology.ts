@@ -38,7 +38,9 @@ export interface GuestPort {
 /** Every network is a /16; clients and VMs differ in the last byte. */
 export const prefixLength = 16;
 
+/** Their addresses and MACs differ in one byte. */
 export const maxRtVms = 200;
+/** Each takes two of the 32 slots of the emulated machine's PCI bus. */
 export const maxHeavyVms = 8;
 
 /** CPU numbers on the emulated machine: the host's come first, the outside is the last. */
@@ -46,14 +48,17 @@ export function cpusOf({ hostCpus }: TestbedSize): { host: number[]; outside: nu
   return { host: Array.from({ length: hostCpus }, (_, cpu) => cpu), outside: hostCpus };
 }
 
+/** The RT network, with the ports of the RT VMs. */
 export function rtLink({ rtVms }: TestbedSize): Link {
   return link(0, 'rt', rtVms);
 }
 
+/** The networks of the Heavy Receivers, in their order. */
 export function heavyLinks({ heavyVms }: TestbedSize): Link[] {
   return Array.from({ length: heavyVms }, (_, index) => link(1 + index, `heavy${index}`, 1));
 }
 
+/** The RT network, then those of the Heavy Receivers: the number of a link is its index. */
 export function allLinks(size: TestbedSize): Link[] {
   return [rtLink(size), ...heavyLinks(size)];
 }

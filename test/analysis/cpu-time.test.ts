@@ -86,5 +86,5 @@ describe('cpuUsage', () => {
 });
 
 test('parseProcStat names a line that is not ten counts', () => {
-  expect(() => parseProcStat('cpu0 1 2 x\n')).toThrow("cpu0: expected ten counts, got '1 2 x'");
+  expect(() => parseProcStat('cpu0 1 2 x\n')).toThrow('cpu0: expected ten counts, got "1 2 x"');
 });

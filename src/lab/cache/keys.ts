@@ -32,10 +32,12 @@ function canonicalJson(value: InputValue): string {
   );
 }
 
+/** In hexadecimal digits. */
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
+/** The same of a file's content, which may be larger than the memory. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);

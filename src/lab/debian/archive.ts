@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EvenkeelError } from '../../errors.js';
 import type { Progress } from '../../progress.js';
 import { parseValidatedJson } from '../../validated-json.js';
@@ -15,10 +15,11 @@ import {
 } from './package-set.js';
 
 /** Where, below the cache, the chosen versions are kept. */
-export const lockFolder = 'locked';
+const lockFolder = 'locked';
 /** Where, below the cache, fetched packages are kept. */
-export const packageFolder = 'packages';
-export const aptFolder = 'apt';
+const packageFolder = 'packages';
+/** Where, below the cache, apt keeps its lists and settings. */
+const aptFolder = 'apt';
 
 export interface PackageArchiveOptions {
   readonly cache: Cache;
@@ -145,7 +146,7 @@ async function writeLock(
   packages: readonly LockedPackage[],
 ): Promise<void> {
   const lock = { schema: 1, name, resolvedAt: new Date().toISOString(), packages };
-  await mkdir(join(path, '..'), { recursive: true });
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.new`, `${JSON.stringify(lock, null, 2)}\n`);
   await rename(`${path}.new`, path);
 }

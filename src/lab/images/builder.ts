@@ -42,6 +42,7 @@ export interface Builder {
   readonly tree: string;
 }
 
+/** Installs the tree in which everything else is built. */
 export async function buildBuilder(context: BuildContext): Promise<Builder> {
   const packages = await context.archive.resolve(builderPackages);
   const entry = await context.cache.ensure(

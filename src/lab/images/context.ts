@@ -32,6 +32,7 @@ export interface BuildContext {
 
 const removeTimeoutMs = 5 * 60_000;
 
+/** What the steps of one build share; nothing is done before the first step. */
 export function createBuildContext(options: BuildOptions): BuildContext {
   const { progress, refresh = false, environment = process.env } = options;
   const failure = new AbortController();
