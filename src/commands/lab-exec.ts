@@ -66,7 +66,7 @@ async function exec(command: string[], flags: ExecFlags): Promise<void> {
     const initramfs = join(directory, 'initramfs');
     await writeFile(initramfs, await initramfsWithCopies(testbed, method.kernel, flags.copy));
     const output = new CommandOutput(directory);
-    const { job } = await progress.task(`run ${command[0]}`, async ({ detail }) => {
+    const { job } = await progress.task(`start ${command[0]}`, async ({ detail }) => {
       const job = runJob(
         testbed,
         {
