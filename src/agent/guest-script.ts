@@ -54,11 +54,6 @@ export async function runGuestScript(guests: readonly Guest[], name: string): Pr
   return Number(status);
 }
 
-/** A word as sh takes it literally. */
-export function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
 /** The guests' initramfs, followed by the script and the user's files. */
 async function initrdWith(script: string): Promise<Buffer> {
   const entries: CpioEntry[] = [{ type: 'file', path: 'script', content: Buffer.from(script) }];

@@ -1,8 +1,9 @@
 import { EvenkeelError } from '../errors.js';
 import type { HostAccess } from '../host/access.js';
+import { shellWord } from '../shell-word.js';
 import { heavyLinks, rtLink } from '../testbed/topology.js';
 import { start } from './commands.js';
-import { guestWithScript, quote, runGuestScript } from './guest-script.js';
+import { guestWithScript, runGuestScript } from './guest-script.js';
 import { type AgentJob, agentPorts, type ShellWork, type UserTerminal } from './job.js';
 import { setUpTestbed } from './testbed.js';
 
@@ -44,7 +45,7 @@ function shellScript(hostname: string, { rows, columns, type }: UserTerminal): s
   return [
     `echo ${hostname} >/proc/sys/kernel/hostname`,
     `stty rows ${rows} columns ${columns}`,
-    `export TERM=${quote(type)}`,
+    `export TERM=${shellWord(type)}`,
     'cd',
     'exec bash -l',
     '',
