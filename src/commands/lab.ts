@@ -3,7 +3,7 @@ import { ExitCode } from '../errors.js';
 import { Cache, cacheDirectory } from '../lab/cache/cache.js';
 import { cleanCache } from '../lab/cache/contents.js';
 import { checkMachine, gatherMachineFacts } from '../lab/doctor.js';
-import { removeTrees } from '../lab/images/context.js';
+import { removeTrees, showWait } from '../lab/images/context.js';
 import { kernelIds } from '../lab/images/kernel.js';
 import { labCalibrateCommand } from './lab-calibrate.js';
 import { labExecCommand } from './lab-exec.js';
@@ -74,7 +74,7 @@ function doctorCommand(): Command {
 function openCache({ signal, progress }: Session): Cache {
   return new Cache(cacheDirectory(process.env), {
     signal,
-    onWait: (holder) => progress.note(`waiting for another build of the lab, pid ${holder}`),
+    whileWaiting: showWait(progress),
     remove: removeTrees,
   });
 }

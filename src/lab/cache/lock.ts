@@ -1,26 +1,22 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { type FileHandle, open } from 'node:fs/promises';
-import { EvenkeelError, InterruptedError } from '../../errors.js';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { EvenkeelError } from '../../errors.js';
+import { flock } from '../../flock.js';
 
 const waitLimitMs = 30 * 60_000;
-/** The exit status of flock(1) for a lock that somebody else holds. */
-const lockIsTaken = 1;
 
 export interface LockOptions {
   /** Ends the wait. */
   readonly signal: AbortSignal;
-  /** Called once if another process has the lock, with the number of that process. */
-  readonly onWait: (holder: string) => void;
+  /**
+   * Called if another process has the lock: shows that for as long as `wait` runs.
+   * @param holder the number of that process and, as far as it is known, its command line
+   */
+  readonly whileWaiting: <T>(holder: string, wait: () => Promise<T>) => Promise<T>;
   /** How long to wait for the other process, in ms; 30 min by default. */
   readonly limitMs?: number;
 }
 
-/**
- * A lock between processes that the kernel takes back when its holder dies, however it dies. It is
- * flock(2)'s, and belongs to the open file, not to the process that asked for it: flock(1) locks the
- * file that this process opened, and exits.
- */
+/** A lock between processes that the kernel takes back when its holder dies, however it dies. */
 export class ProcessLock {
   readonly #file: FileHandle;
 
@@ -33,16 +29,16 @@ export class ProcessLock {
    * @throws EvenkeelError if the other process does not let go in time
    */
   static async acquire(path: string, options: LockOptions): Promise<ProcessLock> {
+    const { signal, whileWaiting, limitMs = waitLimitMs } = options;
     const file = await open(path, 'a+');
     try {
-      if (!(await lock(file, 0, options.signal))) {
-        const holder = (await file.readFile('utf8')).trim();
-        options.onWait(holder);
-        const limitMs = options.limitMs ?? waitLimitMs;
-        if (!(await lock(file, limitMs, options.signal))) {
+      if (!(await flock(file, 0, signal))) {
+        const pid = (await file.readFile('utf8')).trim();
+        const wait = () => flock(file, limitMs, signal);
+        if (!(await whileWaiting(await describe(pid), wait))) {
           throw new EvenkeelError(
-            `process ${holder} did not release ${path} within ${limitMs / 60_000} min`,
-            { hints: [`Stop it (kill ${holder}) or wait for its end, then run this again.`] },
+            `process ${pid} did not release ${path} within ${limitMs / 60_000} min`,
+            { hints: [`Stop it (kill ${pid}) or wait for its end, then run this again.`] },
           );
         }
       }
@@ -60,20 +56,9 @@ export class ProcessLock {
   }
 }
 
-/** @returns whether the lock was to be had within `limitMs` */
-async function lock(file: FileHandle, limitMs: number, signal: AbortSignal): Promise<boolean> {
-  const inheritedFile = 3;
-  const flock = spawn(
-    'flock',
-    ['--exclusive', '--wait', String(limitMs / 1000), String(inheritedFile)],
-    { stdio: ['ignore', 'ignore', 'inherit', file.fd], signal },
-  );
-  try {
-    const [exitStatus] = await once(flock, 'close');
-    if (exitStatus === 0 || exitStatus === lockIsTaken) return exitStatus === 0;
-    throw new EvenkeelError(`flock failed with exit status ${exitStatus}`);
-  } catch (error) {
-    if (signal.aborted) throw new InterruptedError();
-    throw error;
-  }
+/** "pid 17 (node dist/cli.js lab build)"; the process may have ended, or be another user's. */
+async function describe(pid: string): Promise<string> {
+  const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  const command = words.replaceAll('\0', ' ').trim();
+  return command === '' ? `pid ${pid}` : `pid ${pid} (${command})`;
 }

@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
+import { requireDiskSpace } from '../../disk-space.js';
 import { InterruptedError } from '../../errors.js';
 import { runCommand } from '../../process.js';
 import type { Progress } from '../../progress.js';
 import { Cache, cacheDirectory } from '../cache/cache.js';
+import type { LockOptions } from '../cache/lock.js';
 import { PackageArchive } from '../debian/archive.js';
 import { findPrivilege, type Privilege, privilegeMissing } from '../debian/privilege.js';
 import { installPackages, missingPackages, systemPackages } from '../debian/system-packages.js';
@@ -31,6 +33,8 @@ export interface BuildContext {
 }
 
 const removeTimeoutMs = 5 * 60_000;
+/** Less is not worth starting with: apt does not say that the disk is full, it tries again for minutes. */
+const leastDiskBytes = 2 ** 30;
 
 /** What the steps of one build share; nothing is done before the first step. */
 export function createBuildContext(options: BuildOptions): BuildContext {
@@ -39,7 +43,7 @@ export function createBuildContext(options: BuildOptions): BuildContext {
   const signal = AbortSignal.any([options.signal, failure.signal]);
   const cache = new Cache(cacheDirectory(environment), {
     signal,
-    onWait: (holder) => progress.note(`waiting for another build of the lab, pid ${holder}`),
+    whileWaiting: showWait(progress),
     // After Ctrl-C the user waits for it, and wants to know for what.
     remove: (paths) =>
       signal.aborted
@@ -59,6 +63,12 @@ export function createBuildContext(options: BuildOptions): BuildContext {
     prepare,
     stop: () => failure.abort(),
   };
+}
+
+/** Shows who holds the cache's lock, and for how long already. */
+export function showWait(progress: Progress): LockOptions['whileWaiting'] {
+  return (holder, wait) =>
+    progress.task(`wait for another process that builds the lab: ${holder}`, wait);
 }
 
 /**
@@ -83,6 +93,7 @@ async function prepareMachine(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Privilege> {
+  await requireDiskSpace(cache.directory, leastDiskBytes, 'XDG_CACHE_HOME');
   const missing = await missingPackages(systemPackages, signal);
   const privilege = await findPrivilege(signal);
   if (privilege === undefined) throw privilegeMissing('building the lab', missing);

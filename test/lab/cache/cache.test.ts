@@ -16,7 +16,7 @@ let builds: number;
 function openCache(): Cache {
   return new Cache(directory, {
     signal: new AbortController().signal,
-    onWait: () => undefined,
+    whileWaiting: (_holder, wait) => wait(),
     remove: async (paths) => {
       for (const path of paths) await rm(path, { recursive: true });
     },
@@ -138,7 +138,10 @@ test('takes its own lock again without waiting for itself', async () => {
   const waits: string[] = [];
   const eager = new Cache(directory, {
     signal: new AbortController().signal,
-    onWait: (holder) => waits.push(holder),
+    whileWaiting: (holder, wait) => {
+      waits.push(holder);
+      return wait();
+    },
     remove: () => Promise.resolve(),
   });
   const first = eager.exclusively(() => Promise.resolve());

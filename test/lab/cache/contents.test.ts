@@ -15,7 +15,7 @@ async function remove(paths: readonly string[]): Promise<void> {
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'evenkeel-contents-'));
-  cache = new Cache(directory, { signal, onWait: () => undefined, remove });
+  cache = new Cache(directory, { signal, whileWaiting: (_holder, wait) => wait(), remove });
 });
 
 afterEach(async () => {
@@ -39,7 +39,7 @@ test('counts entries and bytes', async () => {
 test('a cache that was never used is empty', async () => {
   const missing = join(directory, 'missing');
   expect(await cacheUsage(missing, undefined, signal)).toEqual({ entries: 0, sizeBytes: 0 });
-  const unused = new Cache(missing, { signal, onWait: () => undefined, remove });
+  const unused = new Cache(missing, { signal, whileWaiting: (_holder, wait) => wait(), remove });
   await cleanCache(unused, { all: true, remove });
   expect(await readdir(directory)).toEqual([]);
 });

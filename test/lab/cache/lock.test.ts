@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InterruptedError } from '../../../src/errors.js';
-import { ProcessLock } from '../../../src/lab/cache/lock.js';
+import { type LockOptions, ProcessLock } from '../../../src/lab/cache/lock.js';
 
 let directory: string;
 let path: string;
 let waitedFor: string[];
-let options: { signal: AbortSignal; onWait: (holder: string) => void };
+let options: LockOptions;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'evenkeel-lock-'));
@@ -17,7 +17,10 @@ beforeEach(async () => {
   waitedFor = [];
   options = {
     signal: new AbortController().signal,
-    onWait: (holder) => waitedFor.push(holder),
+    whileWaiting: (holder, wait) => {
+      waitedFor.push(holder);
+      return wait();
+    },
   };
 });
 
@@ -46,7 +49,7 @@ test('is had at once if nobody else has it, and again after its release', async 
 test('waits for another process, and names it', async () => {
   const { holder } = await startHolder();
   const lock = ProcessLock.acquire(path, options);
-  await expect.poll(() => waitedFor).toEqual([String(holder.pid)]);
+  await expect.poll(() => waitedFor).toEqual([`pid ${holder.pid} (sleep 60)`]);
   holder.kill('SIGKILL');
   await (await lock).release();
 });
@@ -64,7 +67,10 @@ test('waits no longer than until the user stops it', async () => {
   const stop = new AbortController();
   const lock = ProcessLock.acquire(path, {
     signal: stop.signal,
-    onWait: () => stop.abort(),
+    whileWaiting: (_holder, wait) => {
+      stop.abort();
+      return wait();
+    },
   });
   await expect(lock).rejects.toThrow(InterruptedError);
   holder.kill('SIGKILL');
