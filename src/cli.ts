@@ -6,6 +6,7 @@ import { labCommand } from './commands/lab.js';
 import { reportCommand } from './commands/report.js';
 import { runCommand } from './commands/run.js';
 import { EvenkeelError, ExitCode } from './errors.js';
+import { systemErrorHints } from './system-errors.js';
 import { evenkeelVersion } from './version.js';
 
 function program(): Command {
@@ -62,6 +63,12 @@ function report(error: unknown): number {
     console.error(`evenkeel: ${error.message}`);
     for (const hint of error.hints) console.error(`  ${hint}`);
     return error.exitCode;
+  }
+  const hints = systemErrorHints(error);
+  if (hints !== undefined) {
+    console.error(`evenkeel: ${(error as Error).message}`);
+    for (const hint of hints) console.error(`  ${hint}`);
+    return ExitCode.failure;
   }
   console.error(error);
   return ExitCode.failure;

@@ -2,6 +2,7 @@ import { freemem } from 'node:os';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { EvenkeelError, InterruptedError } from './errors.js';
+import { missingProgramHint } from './programs.js';
 
 /** A program and its arguments; nothing is passed through a shell. */
 export type Command = readonly [string, ...string[]];
@@ -71,7 +72,7 @@ export class CommandError extends EvenkeelError {
       [`${abbreviate(command)}: ${facts.why}${log}`, ...lastLines.map((line) => `  ${line}`)]
         .join('\n')
         .trimEnd(),
-      { hints: hintsFor(facts.output, facts.exitStatus) },
+      { hints: hintsFor(`${facts.why}\n${facts.output}`, facts.exitStatus) },
     );
     this.command = command;
     this.exitStatus = facts.exitStatus;
@@ -97,7 +98,7 @@ export async function runCommand(command: Command, options: CommandOptions): Pro
   const fail = (why: string) =>
     new CommandError(command, {
       why,
-      exitStatus: result?.exitCode,
+      exitStatus: killed ? undefined : result?.exitCode,
       output: result?.all ?? '',
       logFile,
     });
@@ -165,6 +166,8 @@ function shorten(line: string): string {
 
 /** What to do about a failure whose cause can be told from what the command printed. */
 function hintsFor(output: string, exitStatus: number | undefined): string[] {
+  const missing = missingProgram(output, exitStatus);
+  if (missing !== undefined) return [missingProgramHint(missing)];
   if (/No space left on device/.test(output)) {
     return [
       'The disk is full: free some space, or set XDG_CACHE_HOME to a folder on another disk.',
@@ -176,6 +179,8 @@ function hintsFor(output: string, exitStatus: number | undefined): string[] {
   if (/Temporary failure resolving|Could not (resolve|connect)|Failed to fetch/.test(output)) {
     return ["The mirror cannot be reached: check the network and apt's proxy settings."];
   }
+  // A command that we have killed has no status, and needs no explanation.
+  if (exitStatus === undefined) return [];
   if (exitStatus === killedStatus || /Killed|out of memory/i.test(output)) {
     const freeMiB = Math.round(freemem() / 2 ** 20);
     return [
@@ -184,6 +189,18 @@ function hintsFor(output: string, exitStatus: number | undefined): string[] {
   }
   return [];
 }
+
+/** As Node reports it for the first word of a command, the shell for setsid(1), and that for the rest. */
+function missingProgram(output: string, exitStatus: number | undefined): string | undefined {
+  const [, first] = /spawn (\S+) ENOENT/.exec(output) ?? [];
+  if (first !== undefined || exitStatus !== notFoundStatus) return first;
+  const [, bySetsid, byShell] =
+    /failed to execute (\S+): No such file|(\S+): not found/.exec(output) ?? [];
+  return bySetsid ?? byShell;
+}
+
+/** What a shell and setsid(1) report for a program that does not exist. */
+const notFoundStatus = 127;
 
 /** What a shell reports for a command that SIGKILL ended. */
 const killedStatus = 128 + 9;

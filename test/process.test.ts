@@ -85,6 +85,9 @@ test.each([
 test('says so if the program does not exist', async () => {
   const error = await failure(runCommand(['no-such-program'], limits));
   expect(error.message).toMatch(/no-such-program.*No such file/s);
+  expect(error.hints).toEqual([expect.stringContaining('no-such-program')]);
+  const prefixed = await failure(runCommand(['true'], { ...limits, prefix: ['no-such-prefix'] }));
+  expect(prefixed.hints).toEqual([expect.stringContaining('no-such-prefix')]);
 });
 
 test('kills all of a command on abort', async () => {
@@ -111,4 +114,5 @@ test('starts nothing once aborted', async () => {
 test('kills a command that takes too long', async () => {
   const error = await failure(runCommand(['sleep', '60'], { signal: never, timeoutMs: 50 }));
   expect(error.message).toContain('killed, not finished after');
+  expect(error.hints).toEqual([]);
 });

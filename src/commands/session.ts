@@ -21,6 +21,8 @@ export function startSession(): Session {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   process.on('SIGHUP', interrupt);
+  // Progress that a closed terminal does not take must not keep us from cleaning up.
+  process.stderr.on('error', () => undefined);
   const { signal } = interruption;
   return {
     progress,

@@ -1,14 +1,16 @@
-import { constants } from 'node:fs';
-import { access, mkdtemp, readFile, rm, statfs } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { getuid } from 'node:process';
+import { freeDiskBytes } from '../disk-space.js';
 import { EvenkeelError } from '../errors.js';
+import { missingProgramHint, packageOfProgram } from '../programs.js';
 import type { Cache } from './cache/cache.js';
 import { cacheUsage } from './cache/contents.js';
 import { PrivateApt } from './debian/apt.js';
 import { findPrivilege } from './debian/privilege.js';
 import { missingPackages, systemPackages } from './debian/system-packages.js';
+import { findKvm, type KvmSupport } from './kvm.js';
 
 /** One thing that the lab needs of this machine, or would like. */
 export interface Check {
@@ -26,12 +28,14 @@ export interface MachineFacts {
   readonly root: 'root' | 'sudo' | 'none';
   /** Undefined if this is not a machine with dpkg. */
   readonly missingPackages: readonly string[] | undefined;
+  /** Programs that are not on the PATH. */
+  readonly missingPrograms: readonly string[];
   /** Where the cache is, or will be. */
   readonly cacheDirectory: string;
   readonly freeDiskBytes: number;
   readonly availableMemoryBytes: number;
   readonly mirror: { readonly uri: string } | { readonly failure: string };
-  readonly kvm: 'nested' | 'not nested' | 'no access' | 'none';
+  readonly kvm: KvmSupport;
   readonly cache: { readonly entries: number; readonly sizeBytes: number };
 }
 
@@ -49,6 +53,7 @@ export async function gatherMachineFacts(cache: Cache, signal: AbortSignal): Pro
     missingPackages: await missingPackages(systemPackages, signal).catch(
       unlessAborted(signal, () => undefined),
     ),
+    missingPrograms: await missingPrograms(),
     cacheDirectory: cache.directory,
     freeDiskBytes: await freeDiskBytes(cache.directory),
     availableMemoryBytes: freemem(),
@@ -66,6 +71,7 @@ export function checkMachine(facts: MachineFacts): Check[] {
     checkNode(facts),
     checkRoot(facts),
     ...checkPackages(facts),
+    ...checkPrograms(facts),
     checkDisk(facts),
     checkMemory(facts),
     checkMirror(facts),
@@ -114,6 +120,18 @@ function checkPackages({ missingPackages: missing, root }: MachineFacts): Check[
   });
 }
 
+/** Those of packages that the first build installs are no problem of their own. */
+function checkPrograms({ missingPrograms, missingPackages: packages }: MachineFacts): Check[] {
+  return missingPrograms
+    .filter((name) => !packages?.includes(packageOfProgram[name] ?? ''))
+    .map((name) => ({
+      name: `program ${name}`,
+      status: 'problem',
+      detail: 'not on the PATH',
+      fix: missingProgramHint(name),
+    }));
+}
+
 function checkDisk({ freeDiskBytes: free, cacheDirectory, cache }: MachineFacts): Check {
   const detail = `${inGibibytes(free)} free for ${cacheDirectory}`;
   // What the cache has needs no more room.
@@ -154,7 +172,7 @@ function checkKvm({ kvm }: MachineFacts): Check {
   const reason = {
     'not nested': '/dev/kvm works, but without nested VMs',
     'no access': '/dev/kvm may not be opened by this user',
-    none: 'no /dev/kvm',
+    none: 'no /dev/kvm that works',
   }[kvm];
   return { name, status: 'ok', detail: `${reason}; the lab emulates its host and needs none` };
 }
@@ -171,17 +189,6 @@ function unlessAborted<T>(signal: AbortSignal, fact: (error: EvenkeelError) => T
   };
 }
 
-/** Free space where `directory` is or, as long as it does not exist, would be. */
-async function freeDiskBytes(directory: string): Promise<number> {
-  try {
-    const { bavail, bsize } = await statfs(directory);
-    return bavail * bsize;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return freeDiskBytes(dirname(directory));
-  }
-}
-
 async function reachMirror(signal: AbortSignal): Promise<{ uri: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'evenkeel-doctor-'));
   try {
@@ -193,17 +200,20 @@ async function reachMirror(signal: AbortSignal): Promise<{ uri: string }> {
   }
 }
 
-async function findKvm(): Promise<MachineFacts['kvm']> {
-  try {
-    await access('/dev/kvm', constants.R_OK | constants.W_OK);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'none' : 'no access';
-  }
-  for (const module of ['kvm_intel', 'kvm_amd']) {
-    const nested = await readFile(`/sys/module/${module}/parameters/nested`, 'utf8').catch(
-      () => '',
+async function missingPrograms(): Promise<string[]> {
+  const { PATH = '' } = process.env;
+  const folders = PATH.split(delimiter);
+  const missing = [];
+  for (const program of Object.keys(packageOfProgram)) {
+    const found = await Promise.all(
+      folders.map((folder) =>
+        access(join(folder, program), constants.X_OK).then(
+          () => true,
+          () => false,
+        ),
+      ),
     );
-    if (/^[Y1]/.test(nested)) return 'nested';
+    if (!found.includes(true)) missing.push(program);
   }
-  return 'not nested';
+  return missing;
 }

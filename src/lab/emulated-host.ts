@@ -1,16 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { open, readFile, stat } from 'node:fs/promises';
+import { freemem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentEvent } from '../agent/job.js';
 import { EvenkeelError, InterruptedError } from '../errors.js';
+import { systemErrorHints } from '../system-errors.js';
 import { type Machine, machineCommand } from './machine.js';
 
-const pollMs = 200;
-/**
- * A machine that has written nothing anywhere for so long hangs: even 100 guests that boot on two
- * CPUs say something every few seconds of real time.
- */
-const stallTimeoutMs = 300_000;
+/** How the machine is watched. */
+export interface WatchLimits {
+  readonly pollMs: number;
+  /**
+   * After so many looks at a machine that has written nothing anywhere it counts as hung. Looks and not
+   * time, so that a computer that was asleep, or a job that was stopped with Ctrl-Z, is no hung machine.
+   */
+  readonly stallPolls: number;
+}
+
+/** 300 s: even 100 guests that boot on two CPUs say something every few seconds of real time. */
+const defaultLimits: WatchLimits = { pollMs: 200, stallPolls: 1500 };
+/** How long a killed emulator may take to be gone. */
+const killGraceMs = 10_000;
 const consoleLinesInErrors = 15;
 
 /** The emulated host stopped without having done its job. */
@@ -30,7 +41,9 @@ export interface HostRun {
  * @param whileRunning called several times a second, and once more after the machine has stopped
  * @throws EmulatedHostError if the agent failed, the kernel panicked, the emulator died or nothing
  *   moved any more; it names the console's log
- * @throws InterruptedError if `signal` was raised; the emulator is gone then
+ * @throws InterruptedError if `signal` was raised
+ *
+ * The emulator is gone when this returns or throws.
  */
 export async function runEmulatedHost(
   machine: Machine,
@@ -38,22 +51,29 @@ export async function runEmulatedHost(
   onStep: (step: string) => void,
   signal: AbortSignal,
   whileRunning: () => Promise<void> = async () => {},
+  limits: WatchLimits = defaultLimits,
 ): Promise<HostRun> {
   if (signal.aborted) throw new InterruptedError();
   const emulator = await startEmulator(machineCommand(machine), emulatorLog);
   try {
-    return await watch(machine, emulator, emulatorLog, onStep, signal, whileRunning);
+    const run = await watch(machine, emulator, emulatorLog, onStep, signal, whileRunning, limits);
+    await requireCompleteCapture(emulatorLog);
+    return run;
   } finally {
-    emulator.kill('SIGKILL');
+    await kill(emulator);
   }
 }
 
-/** `setpriv` has the kernel end the emulator with us, in whatever way we end. */
+/**
+ * `setpriv` has the kernel end the emulator with us, in whatever way we end. In a session of its own the
+ * emulator hears nothing of the terminal's Ctrl-C, so that there is one way to end it.
+ */
 async function startEmulator(command: readonly string[], logFile: string): Promise<ChildProcess> {
   const log = await open(logFile, 'w');
   try {
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
       stdio: ['ignore', log.fd, log.fd],
+      detached: true,
     });
     await new Promise((resolve, reject) => {
       child.once('spawn', resolve);
@@ -63,10 +83,22 @@ async function startEmulator(command: readonly string[], logFile: string): Promi
   } catch (cause) {
     throw new EmulatedHostError(`cannot start the emulator: ${(cause as Error).message}`, {
       cause,
+      hints: systemErrorHints(cause) ?? [],
     });
   } finally {
     await log.close();
   }
+}
+
+async function kill(emulator: ChildProcess): Promise<void> {
+  if (hasEnded(emulator)) return;
+  const end = once(emulator, 'exit');
+  emulator.kill('SIGKILL');
+  await Promise.race([end, delay(killGraceMs, undefined, { ref: false })]);
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function watch(
@@ -76,19 +108,20 @@ async function watch(
   onStep: (step: string) => void,
   signal: AbortSignal,
   whileRunning: () => Promise<void>,
+  { pollMs, stallPolls }: WatchLimits,
 ): Promise<HostRun> {
   const { ports } = machine;
   const watched = [ports.console, ports.events, ports.stdout, ports.stderr, machine.capture];
   let seen = 0;
   let written = -1;
-  let lastChange = Date.now();
+  let pollsWithoutChange = 0;
   let commandStatus: number | undefined;
   let done = false;
   let waitsForUser = false;
 
   for (;;) {
-    const hasEnded = emulator.exitCode !== null || emulator.signalCode !== null;
-    const events = await readEvents(ports.events);
+    const isOver = hasEnded(emulator);
+    const events = await readEvents(machine);
     for (const event of events.slice(seen)) {
       if (event.event === 'step') onStep(event.step);
       if (event.event === 'shell') waitsForUser = true;
@@ -99,29 +132,37 @@ async function watch(
     seen = events.length;
     await whileRunning();
 
-    if (hasEnded && done) return { commandStatus };
-    if (hasEnded) throw await unexpectedEnd(machine, emulator, emulatorLog);
+    if (isOver && done) return { commandStatus };
     if (signal.aborted) throw new InterruptedError();
+    if (isOver) throw await unexpectedEnd(machine, emulator, emulatorLog);
 
     const nowWritten = await totalSize(watched);
     if (nowWritten !== written) {
       written = nowWritten;
-      lastChange = Date.now();
-    } else if (!waitsForUser && Date.now() - lastChange > stallTimeoutMs) {
+      pollsWithoutChange = 0;
+    } else {
+      pollsWithoutChange += 1;
+    }
+    if (!waitsForUser && pollsWithoutChange > stallPolls) {
       const last = events.findLast((event) => event.event === 'step')?.step ?? 'booting';
-      throw failure(
-        machine,
-        `nothing has moved for ${stallTimeoutMs / 1000} s, last step: ${last}`,
-      );
+      const seconds = Math.round((stallPolls * pollMs) / 1000);
+      throw failure(machine, `nothing has moved for ${seconds} s, last step: ${last}`);
     }
     await delay(pollMs);
   }
 }
 
 /** Whole lines only: the last one may be half written. */
-async function readEvents(file: string): Promise<AgentEvent[]> {
-  const lines = (await readIfThere(file)).split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as AgentEvent);
+async function readEvents(machine: Machine): Promise<AgentEvent[]> {
+  const lines = (await readIfThere(machine.ports.events)).split('\n').slice(0, -1);
+  return lines.map((line) => {
+    try {
+      return JSON.parse(line) as AgentEvent;
+    } catch {
+      // What does not fit on a full disk is missing in the middle.
+      throw failure(machine, `${machine.ports.events} is damaged: ${line}`);
+    }
+  });
 }
 
 function failure(machine: Machine, message: string): EmulatedHostError {
@@ -138,22 +179,58 @@ async function unexpectedEnd(
   const console = (await readIfThere(machine.ports.console)).trimEnd().split('\n');
   const panic = console.find((line) => line.includes('Kernel panic'));
   if (panic !== undefined) return failure(machine, panic.replace(/^\[[^\]]*\] /, ''));
-  const how =
-    emulator.signalCode === null
-      ? `status ${emulator.exitCode}`
-      : `signal ${emulator.signalCode} (killed, or out of memory)`;
-  const emulatorSays = (await readIfThere(emulatorLog)).trim().split('\n').at(-1) ?? '';
+  const { exitCode, signalCode } = emulator;
+  const how = signalCode === null ? `status ${exitCode}` : `signal ${signalCode}`;
+  const emulatorSays = await lastError(emulatorLog);
+  const lines = console.slice(-consoleLinesInErrors).filter((line) => line !== '');
   return new EmulatedHostError(
     [
-      `the emulated host stopped before its job was done, with ${how}: ${emulatorSays}`,
-      ...console.slice(-consoleLinesInErrors),
+      `the emulator stopped before the job of its machine was done, with ${how}${emulatorSays === undefined ? '' : `: ${emulatorSays}`}`,
+      ...lines,
     ].join('\n  | '),
     {
       hints: [
-        `Its console is in ${machine.ports.console}, the emulator's output in ${emulatorLog}.`,
+        ...causesOf(machine, signalCode, emulatorSays),
+        `The machine's console is in ${machine.ports.console}, the emulator's output in ${emulatorLog}.`,
       ],
     },
   );
+}
+
+/** The last line that the emulator printed and that is no warning. */
+async function lastError(emulatorLog: string): Promise<string | undefined> {
+  const lines = (await readIfThere(emulatorLog)).trim().split('\n');
+  return lines.findLast((line) => line !== '' && !line.includes('warning:'));
+}
+
+function causesOf(
+  { hostMemoryMiB }: Machine,
+  signalName: NodeJS.Signals | null,
+  emulatorSays = '',
+): string[] {
+  const killed = signalName === 'SIGKILL';
+  if (killed || /Cannot allocate memory/.test(emulatorSays)) {
+    const freeMiB = Math.round(freemem() / 2 ** 20);
+    const machine = `the machine has ${hostMemoryMiB} MiB (--host-memory), ${freeMiB} MiB are free here now`;
+    return [
+      killed
+        ? `If nobody killed it, the kernel did for lack of memory (see dmesg): ${machine}.`
+        : `This computer lacks memory, or ulimit -v forbids it: ${machine}.`,
+      'Stop other programs, or run fewer machines at a time (--parallel).',
+    ];
+  }
+  // The artifacts are memory of the machine and a file of ours: that is how a full disk shows there.
+  if (signalName === 'SIGBUS') return ['Probably the disk is full.'];
+  return [];
+}
+
+/** The emulator goes on without a capture that it cannot write: then the run must not count. */
+async function requireCompleteCapture(emulatorLog: string): Promise<void> {
+  const complaint = await lastError(emulatorLog);
+  if (complaint === undefined || !/dump write error/.test(complaint)) return;
+  throw new EmulatedHostError(`the capture is not complete: ${complaint}`, {
+    hints: ['Probably the disk is full.', `The emulator's output is in ${emulatorLog}.`],
+  });
 }
 
 async function totalSize(files: readonly (string | undefined)[]): Promise<number> {

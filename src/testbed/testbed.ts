@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { BootImage } from '../lab/images/boot.js';
 import type { LabBuilder, LabImages } from '../lab/images/build-lab.js';
 import type { KernelImage } from '../lab/images/kernel.js';
+import { findKvm, requireNestedKvm } from '../lab/kvm.js';
 import type { Method } from '../methods/method.js';
 import type { Environment } from '../result/schema.js';
 import { evenkeelVersion } from '../version.js';
@@ -27,6 +28,7 @@ export async function prepareTestbed(
   options: TestbedOptions,
   methods: readonly Method[],
 ): Promise<Testbed> {
+  if (options.clock === 'kvm') requireNestedKvm(await findKvm());
   const flavours = [...new Set(methods.map(({ kernel }) => kernel))];
   const guestId = kernelId(options.kernels, 'non-rt');
   const kernels = [guestId, ...flavours.map((flavour) => kernelId(options.kernels, flavour))];

@@ -6,6 +6,7 @@ const goodMachine: MachineFacts = {
   nodeVersion: '20.19.0',
   root: 'sudo',
   missingPackages: [],
+  missingPrograms: [],
   cacheDirectory: '/home/user/.cache/evenkeel',
   freeDiskBytes: 9 * gibibyte,
   availableMemoryBytes: 7 * gibibyte,
@@ -86,4 +87,14 @@ test.each([
     status: 'ok',
     detail: expect.stringContaining(detail),
   });
+});
+
+test('a missing program is a problem, unless the first build installs it', () => {
+  const missingPrograms = ['flock', 'mmdebstrap'];
+  const facts = { missingPrograms, missingPackages: ['mmdebstrap'] };
+  expect(check('program flock', facts)).toMatchObject({
+    status: 'problem',
+    fix: expect.stringContaining('util-linux'),
+  });
+  expect(check('program mmdebstrap', facts)).toBeUndefined();
 });
