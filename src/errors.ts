@@ -21,10 +21,21 @@ export class EvenkeelError extends Error {
   }
 }
 
-/** The user asked to stop (Ctrl-C or SIGTERM); everything was cleaned up before this is thrown. */
+/** The user asked to stop (Ctrl-C, SIGTERM or a closed terminal); everything was cleaned up before this is thrown. */
 export class InterruptedError extends EvenkeelError {
   override name = 'InterruptedError';
   constructor() {
     super('interrupted', { exitCode: ExitCode.interrupted });
   }
+}
+
+/** The error with another path in its texts, because what they name has moved. */
+export function afterMove(error: unknown, from: string, to: string): unknown {
+  if (!(error instanceof EvenkeelError) || error instanceof InterruptedError) return error;
+  const moved = (text: string) => text.replaceAll(from, to);
+  return new EvenkeelError(moved(error.message), {
+    cause: error,
+    hints: error.hints.map(moved),
+    exitCode: error.exitCode,
+  });
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { runComparison } from '../experiment/compare.js';
 import { analyzeDirectory, writeReport } from '../experiment/result-directory.js';
+import { withFolder } from '../experiment/result-folder.js';
 import { defaultMethodIds, methodById, methodIds } from '../methods/catalogue.js';
 import { prepareTestbed } from '../testbed/testbed.js';
 import { nameList, positiveNumber, seedList } from './arguments.js';
@@ -62,14 +63,18 @@ async function compare(flags: CompareFlags): Promise<void> {
   const methods = flags.methods.map(methodById);
   const directory = resolve(flags.out);
   const session = startSession();
+  const { progress, signal } = session;
 
-  const testbed = await prepareTestbed(session.labBuilder(), options, methods);
-  const plan = { methods, seeds: flags.seeds, parallel: flags.parallel };
-  await runComparison(testbed, plan, directory, session.progress, session.signal);
-
-  const result = await analyzeDirectory(directory, plan);
-  const report = await writeReport(directory);
+  const { result, report } = await withFolder(directory, directory, signal, async () => {
+    const testbed = await prepareTestbed(session.labBuilder(), options, methods);
+    const plan = { methods, seeds: flags.seeds, parallel: flags.parallel };
+    await runComparison(testbed, plan, directory, progress, signal);
+    return {
+      result: await analyzeDirectory(directory, plan),
+      report: await writeReport(directory),
+    };
+  });
   if (flags.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
   else printTable(result);
-  session.progress.note(`report: ${report}`);
+  progress.note(`report: ${report}`);
 }

@@ -1,15 +1,15 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { EvenkeelError } from '../errors.js';
 import { FileTail } from '../lab/file-tail.js';
 import { copiesArchive } from '../lab/initramfs.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
+import { inJobFolder } from '../testbed/job-folder.js';
 import { jobFiles, runJob } from '../testbed/run-job.js';
 import { bootOf, prepareTestbed, type Testbed } from '../testbed/testbed.js';
 import { wholeNumber } from './arguments.js';
 import { guestPackagesOption } from './guest-packages-option.js';
-import { inTemporaryFolder } from './run-folder.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
@@ -62,9 +62,8 @@ async function exec(command: string[], flags: ExecFlags): Promise<void> {
   const testbed = await prepareTestbed(builder, options, [method]);
   const { image, sizeBytes } = await builder.buildGuestRoot(flags.guestPackages);
 
-  await inTemporaryFolder('exec', async (directory) => {
-    const initramfs = join(directory, 'initramfs');
-    await writeFile(initramfs, await initramfsWithCopies(testbed, method.kernel, flags.copy));
+  await inJobFolder('exec', signal, async (directory) => {
+    const initramfs = await initramfsWithCopies(testbed, method.kernel, flags.copy, directory);
     const output = new CommandOutput(directory);
     const { job } = await progress.task(`start ${command[0]}`, async ({ detail }) => {
       const job = runJob(
@@ -130,12 +129,14 @@ class CommandOutput {
   }
 }
 
+/** @returns the path of the boot image's initramfs or, if there are files to copy, of one with them */
 async function initramfsWithCopies(
   testbed: Testbed,
   flavour: 'rt' | 'non-rt',
   files: readonly string[],
-): Promise<Buffer> {
-  const initramfs = await readFile(bootOf(testbed, flavour).image.initramfs);
+  directory: string,
+): Promise<string> {
+  const { initramfs } = bootOf(testbed, flavour).image;
   if (files.length === 0) return initramfs;
   let bytes = 0;
   const copies = [];
@@ -151,5 +152,8 @@ async function initramfsWithCopies(
     const content = await readFile(file);
     copies.push({ name: basename(file), mode: facts.mode & 0o777, content });
   }
-  return Buffer.concat([initramfs, copiesArchive(copies)]);
+  const path = join(directory, jobFiles.initramfs);
+  await copyFile(initramfs, path);
+  await appendFile(path, copiesArchive(copies));
+  return path;
 }

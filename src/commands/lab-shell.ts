@@ -7,10 +7,10 @@ import { type ShellPlace, shellPlaces, type UserTerminal } from '../agent/job.js
 import { EvenkeelError } from '../errors.js';
 import type { HostRun } from '../lab/emulated-host.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
+import { inJobFolder } from '../testbed/job-folder.js';
 import { runJob } from '../testbed/run-job.js';
 import { prepareTestbed } from '../testbed/testbed.js';
 import { guestPackagesOption } from './guest-packages-option.js';
-import { inTemporaryFolder } from './run-folder.js';
 import { startSession } from './session.js';
 import { joinTerminal, makeTerminalRaw } from './terminal.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
@@ -64,7 +64,7 @@ async function shell(flags: ShellFlags, command: Command): Promise<void> {
   const testbed = await prepareTestbed(builder, options, [method]);
   const { image, sizeBytes } = await builder.buildGuestRoot(flags.guestPackages);
 
-  await inTemporaryFolder('shell', async (directory) => {
+  await inJobFolder('shell', signal, async (directory) => {
     const left = new AbortController();
     const stop = AbortSignal.any([signal, left.signal]);
     const socket = join(directory, 'terminal');

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { matchResponses } from '../analysis/response-times.js';
 import { mean } from '../analysis/statistics.js';
@@ -9,6 +8,7 @@ import { EvenkeelError } from '../errors.js';
 import type { LabBuilder } from '../lab/images/build-lab.js';
 import { methodById } from '../methods/catalogue.js';
 import type { Progress } from '../progress.js';
+import { inJobFolder } from '../testbed/job-folder.js';
 import { resultClock, type TestbedOptions } from '../testbed/options.js';
 import { runJob } from '../testbed/run-job.js';
 import { prepareTestbed, type Testbed } from '../testbed/testbed.js';
@@ -88,8 +88,7 @@ async function idleResponseTime(
   if (nsPerInstruction === null) {
     throw new EvenkeelError('only the instruction clock can be calibrated');
   }
-  const directory = await mkdtemp(join(tmpdir(), 'evenkeel-calibrate-'));
-  try {
+  return inJobFolder('calibrate', signal, async (directory) => {
     const work = {
       kind: 'measure' as const,
       load: { ...load, requests },
@@ -104,7 +103,5 @@ async function idleResponseTime(
     return (
       mean(Float64Array.from(samples, (sample) => Number(sample.responseTimeNs))) / nsPerInstruction
     );
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
@@ -8,15 +8,17 @@ import {
   type RunManifest,
   runManifestSchema,
 } from '../artifacts/run-directory.js';
-import { EvenkeelError } from '../errors.js';
+import { requireDiskSpace } from '../disk-space.js';
+import { afterMove, EvenkeelError } from '../errors.js';
 import { sha256 } from '../lab/cache/keys.js';
 import type { Method } from '../methods/method.js';
 import { settingSchema } from '../result/schema.js';
 import { resultClock } from '../testbed/options.js';
-import { jobFiles, runJob } from '../testbed/run-job.js';
+import { jobDiskBytes, jobFiles, runJob } from '../testbed/run-job.js';
 import { bootOf, environmentOf, type Testbed } from '../testbed/testbed.js';
 import { cpusOf } from '../testbed/topology.js';
 import { parseValidatedJson } from '../validated-json.js';
+import { withFolder } from './result-folder.js';
 
 /** What the agent leaves besides the artifacts: the facts of `run.json` that only it knows. */
 const agentReportSchema = z.strictObject({
@@ -48,20 +50,23 @@ export async function runExperiment(
     return;
   }
   await requireReplaceable(directory);
+  await requireDiskSpace(directory, jobDiskBytes, '--out');
   const partial = `${directory}.partial`;
   const failed = `${directory}.failed`;
-  await rm(partial, { recursive: true, force: true });
-  await rm(failed, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
-  try {
-    await collect(testbed, method, planned, partial, onStep, signal);
-  } catch (error) {
-    if (signal.aborted) await rm(partial, { recursive: true, force: true });
-    else await rename(partial, failed);
-    throw pointTo(error, partial, failed);
-  }
-  await rm(directory, { recursive: true, force: true });
-  await rename(partial, directory);
+  await withFolder(partial, directory, signal, async () => {
+    // What a process that was killed has left.
+    for (const name of await readdir(partial)) await rm(join(partial, name), { recursive: true });
+    await rm(failed, { recursive: true, force: true });
+    try {
+      await collect(testbed, method, planned, partial, onStep, signal);
+    } catch (error) {
+      if (signal.aborted) await rm(partial, { recursive: true, force: true });
+      else await rename(partial, failed);
+      throw afterMove(error, partial, failed);
+    }
+    await rm(directory, { recursive: true, force: true });
+    await rename(partial, directory);
+  });
 }
 
 function plan(testbed: Testbed, method: Method, seed: number): PlannedRun {
@@ -138,15 +143,4 @@ async function collect(
     join(directory, artifactNames.manifest),
     `${JSON.stringify(manifest, undefined, 2)}\n`,
   );
-}
-
-/** The error names files in the partial directory, which has just been renamed. */
-function pointTo(error: unknown, partial: string, failed: string): unknown {
-  if (!(error instanceof EvenkeelError)) return error;
-  const moved = (text: string) => text.replaceAll(partial, failed);
-  return new EvenkeelError(moved(error.message), {
-    cause: error,
-    hints: error.hints.map(moved),
-    exitCode: error.exitCode,
-  });
 }

@@ -1,17 +1,19 @@
-import { truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { AgentJob } from '../agent/job.js';
 import { artifactNames } from '../artifacts/names.js';
-import { EvenkeelError } from '../errors.js';
+import { EvenkeelError, InterruptedError } from '../errors.js';
 import { type HostRun, runEmulatedHost } from '../lab/emulated-host.js';
 import type { MemoryImage } from '../lab/machine.js';
 import type { Method } from '../methods/method.js';
+import { runCommand } from '../process.js';
 import { bootOf, type Testbed } from './testbed.js';
 
 /** Everything that the agent records in a run of the paper's 30 s fits into a tenth of it. */
 const artifactsBytes = 64 * 2 ** 20;
 const extractTimeoutMs = 60_000;
+/** What a job may need in its directory: the artifacts as an archive, and unpacked. */
+export const jobDiskBytes = 2 * artifactsBytes;
 
 export interface HostJob {
   readonly method: Method;
@@ -28,6 +30,8 @@ export interface HostJob {
 export const jobFiles = {
   job: 'job.json',
   artifacts: 'artifacts.tar',
+  /** Only if the user's files are in it. */
+  initramfs: 'initramfs',
   console: 'console.log',
   emulatorLog: 'emulator.log',
   events: 'events.jsonl',
@@ -63,7 +67,7 @@ export async function runJob(
   await truncate(file(jobFiles.artifacts), artifactsBytes);
   try {
     onStep('booting the emulated host');
-    return await runEmulatedHost(
+    const run = await runEmulatedHost(
       {
         emulator: images.emulator.command,
         clock: options.clock,
@@ -90,17 +94,46 @@ export async function runJob(
       signal,
       whileRunning,
     );
-  } finally {
     await extractArtifacts(directory);
+    return run;
+  } catch (error) {
+    if (error instanceof InterruptedError || !(error instanceof EvenkeelError)) throw error;
+    // As far as there are any; why there are not all is what `error` says.
+    await extractArtifacts(directory).catch(() => undefined);
+    throw new EvenkeelError(error.message, {
+      cause: error,
+      hints: [...(await guestHints(directory)), ...error.hints],
+      exitCode: error.exitCode,
+    });
   }
 }
 
+/** What became of the guests, as far as their consoles are there. */
+async function guestHints(directory: string): Promise<string[]> {
+  const hints = [];
+  for (const name of (await readdir(directory)).sort()) {
+    const [, guest] = /^console-(.+)\.log$/.exec(name) ?? [];
+    if (guest === undefined) continue;
+    const path = join(directory, name);
+    const text = await readFile(path, 'latin1');
+    const [panic] = /Kernel panic.*/.exec(text) ?? [];
+    hints.push(
+      panic === undefined
+        ? `The console of the guest ${guest} is in ${path}.`
+        : `The guest ${guest} died: ${panic.trimEnd()}; its console is in ${path}.`,
+    );
+  }
+  return hints;
+}
+
 async function extractArtifacts(directory: string): Promise<void> {
-  const { exitCode, stderr } = await execa(
-    'tar',
-    ['--extract', '--file', jobFiles.artifacts, '--no-same-owner', '--touch'],
-    { cwd: directory, timeout: extractTimeoutMs, reject: false },
+  const archive = join(directory, jobFiles.artifacts);
+  await runCommand(
+    [
+      ...(['tar', '--extract', '--file', archive, '--directory', directory] as const),
+      ...['--no-same-owner', '--touch'],
+    ],
+    // Seconds at most, and worth having after Ctrl-C.
+    { signal: new AbortController().signal, timeoutMs: extractTimeoutMs },
   );
-  if (exitCode !== 0)
-    throw new EvenkeelError(`cannot unpack the artifacts in ${directory}: ${stderr}`);
 }
