@@ -11,6 +11,8 @@ import { agentFiles, guestDiskDevice } from './job.js';
 /** A nested guest boots in about 6 s of virtual time on an idle host; 100 of them share its CPUs. */
 const bootTimeoutMs = 600_000;
 const bootPollMs = 100;
+/** A guest that takes longer is worth a word. */
+const slowBootMs = 30_000;
 
 export type GuestRole = 'rt-server' | 'heavy-receiver' | 'command' | 'shell';
 
@@ -93,18 +95,30 @@ function kernelArguments({ role, port, link }: GuestStart): string {
   ].join(' ');
 }
 
-/** Waits until every guest has said on its console that it is ready. */
-export async function waitUntilReady(guests: readonly Guest[]): Promise<void> {
-  const deadline = Date.now() + bootTimeoutMs;
+/**
+ * Waits until every guest has said on its console that it is ready.
+ * @param step told what the console of a slow guest says, each time that it says something new: the lab
+ *   gives up on a machine from which nothing new comes
+ */
+export async function waitUntilReady(
+  guests: readonly Guest[],
+  step: (name: string) => void,
+): Promise<void> {
+  const start = Date.now();
   for (const guest of guests) {
-    while (!(await consoleOf(guest)).includes('evenkeel: ready')) {
-      const status = guest.program.status();
-      if (status !== undefined) {
-        throw new EvenkeelError(
-          `the guest ${guest.name} ended with status ${status} while it booted`,
-        );
+    let told: string | undefined;
+    for (;;) {
+      const text = await consoleOf(guest);
+      if (text.includes('evenkeel: ready')) break;
+      requireRunning(guest, 'while it booted');
+      const elapsedMs = Date.now() - start;
+      if (elapsedMs > slowBootMs && text !== told) {
+        told = text;
+        const lastLine = text.trimEnd().split('\n').at(-1)?.trim();
+        const seconds = Math.round(elapsedMs / 1000);
+        step(`booting the guests: ${guest.name} is not ready after ${seconds} s: ${lastLine}`);
       }
-      if (Date.now() > deadline) {
+      if (elapsedMs > bootTimeoutMs) {
         throw new EvenkeelError(
           `the guest ${guest.name} was not ready after ${bootTimeoutMs / 1000} s of virtual time`,
         );
@@ -112,6 +126,18 @@ export async function waitUntilReady(guests: readonly Guest[]): Promise<void> {
       await delay(bootPollMs);
     }
   }
+}
+
+/** @throws EvenkeelError if one of the guests has ended: its requests would only count as lost */
+export function requireAllRunning(guests: readonly Guest[], when: string): void {
+  for (const guest of guests) requireRunning(guest, when);
+}
+
+function requireRunning({ name, program }: Guest, when: string): void {
+  const status = program.status();
+  if (status === undefined) return;
+  const how = status === -1 ? 'was killed' : `ended with status ${status}`;
+  throw new EvenkeelError(`the guest ${name} ${how} ${when}`);
 }
 
 /** What a guest has printed on its console so far. */

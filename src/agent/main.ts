@@ -5,6 +5,7 @@ import { LocalHost } from '../host/local-host.js';
 import { cpusOf } from '../testbed/topology.js';
 import { call } from './commands.js';
 import { runGuestCommand } from './guest-command.js';
+import { requireAllRunning } from './guests.js';
 import { type AgentEvent, type AgentJob, agentPorts, artifactsDevice, jobFile } from './job.js';
 import { artifactsFolder, measure } from './measure.js';
 import { runShell } from './shell.js';
@@ -31,9 +32,11 @@ async function main(): Promise<void> {
   const host = new LocalHost();
   switch (job.work.kind) {
     case 'measure': {
-      const { layout, settings } = await setUpTestbed(host, job, step);
+      const { layout, guests, settings } = await setUpTestbed(host, job, step);
       step('measuring');
-      const window = await measure(host, layout, job.size, job.work);
+      const window = await measure(host, layout, job.size, job.work).finally(() =>
+        requireAllRunning(guests, 'during the measurement'),
+      );
       await writeFile(`${artifactsFolder}/agent.json`, `${JSON.stringify({ window, settings })}\n`);
       break;
     }

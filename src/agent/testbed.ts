@@ -46,7 +46,7 @@ export async function setUpTestbed(
       );
     }
   }
-  await waitUntilReady(guests);
+  await waitUntilReady(guests, step);
 
   step(`applying the method ${job.method.id}`);
   const layout = hostLayout(cpus.host, rt.hostNic, guests);
