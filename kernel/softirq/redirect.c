@@ -10,6 +10,7 @@
 #include <linux/ftrace.h>
 #include <linux/hardirq.h>
 #include <linux/interrupt.h>
+#include <linux/kprobes.h>
 #include <linux/netdevice.h>
 
 #include "ek_softirq.h"
@@ -79,10 +80,35 @@ static struct ftrace_ops net_rx_ops = {
 	.flags	= EK_FTRACE_FLAGS,
 };
 
-static int add_function(struct ftrace_ops *ops, char *name)
+/*
+ * Where a function begins, or rather its ftrace entry. ftrace_set_filter()
+ * would ask kallsyms for the name of every function of the kernel.
+ */
+static void *entry_of(const char *name)
 {
-	int err = ftrace_set_filter(ops, name, strlen(name), 0);
+	struct kprobe probe = {
+		.symbol_name	= name,
+		.flags		= KPROBE_FLAG_DISABLED,
+	};
+	int err = register_kprobe(&probe);
 
+	if (err)
+		return ERR_PTR(err);
+	unregister_kprobe(&probe);
+	return probe.addr;
+}
+
+static int add_function(struct ftrace_ops *ops, const char *name)
+{
+	void *entry = entry_of(name);
+	int err;
+
+	if (IS_ERR(entry)) {
+		pr_err("not loaded: this kernel has no function %s() (error %ld)\n",
+		       name, PTR_ERR(entry));
+		return PTR_ERR(entry);
+	}
+	err = ftrace_set_filter_ip(ops, (unsigned long)entry, 0, 0);
 	if (err)
 		pr_err("not loaded: %s() of this kernel has no ftrace entry (error %d)\n",
 		       name, err);

@@ -52,10 +52,10 @@ export class LocalHost implements HostAccess {
     try {
       await run('modprobe', [name], { timeout: commandTimeoutMs });
     } catch (cause) {
-      throw new EvenkeelError(`cannot load the kernel module ${name}: ${reason(cause)}`, {
-        cause,
-        hints: ["The last lines of the kernel's log (dmesg) say why."],
-      });
+      throw new EvenkeelError(
+        `cannot load the kernel module ${name}: ${(await lastWordsOf(name)) ?? reason(cause)}`,
+        { cause },
+      );
     }
   }
 
@@ -66,6 +66,14 @@ export class LocalHost implements HostAccess {
       throw new EvenkeelError(`${command} ${args.join(' ')} failed: ${reason(cause)}`, { cause });
     }
   }
+}
+
+/** What a kernel module has said last in the kernel's log; modprobe itself knows but an error number. */
+async function lastWordsOf(module: string): Promise<string | undefined> {
+  const { stdout } = await run('dmesg', ['--notime'], { timeout: commandTimeoutMs });
+  const prefix = `${module}: `;
+  const line = stdout.split('\n').findLast((one) => one.startsWith(prefix));
+  return line?.slice(prefix.length);
 }
 
 function reason(cause: unknown): string {
