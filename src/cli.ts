@@ -44,9 +44,10 @@ function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
-// Whoever reads the output may stop early, as `head` does; the work goes on.
+// Whoever reads the output may stop early, as `head` does; the work goes on. A terminal that is closed
+// fails with EIO, and its SIGHUP ends the work in order.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 });
 
 try {

@@ -150,6 +150,8 @@ async function useTerminal(
   job: Promise<HostRun>,
   leave: () => void,
 ): Promise<number> {
+  // A terminal that is closed fails here, and its SIGHUP ends the machine.
+  process.stdin.on('error', () => undefined);
   const restore = makeTerminalRaw();
   const part = joinTerminal({ keys: process.stdin, screen: process.stdout }, machine, () => {
     process.stdout.write('\r\n');

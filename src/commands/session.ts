@@ -20,13 +20,7 @@ export function startSession(): Session {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  process.on('SIGHUP', () => {
-    // The terminal is gone, and whatever is read from it or written to it fails.
-    for (const stream of [process.stdin, process.stdout, process.stderr]) {
-      stream.on('error', () => undefined);
-    }
-    interrupt();
-  });
+  process.on('SIGHUP', interrupt);
   // Progress that a closed terminal does not take must not keep us from cleaning up.
   process.stderr.on('error', () => undefined);
   const { signal } = interruption;
