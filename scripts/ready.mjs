@@ -1,12 +1,13 @@
 // Makes a fresh clone ready to run: npm packages and the build, where they are missing or older than
 // what they are made from. Runs before there is anything in node_modules, so it uses Node alone.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, openSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const neededNode = [20, 19];
+const setUpLimitS = 15 * 60;
 
 function newest(path) {
   const status = statSync(path, { throwIfNoEntry: false });
@@ -29,18 +30,42 @@ if (major < neededNode[0] || (major === neededNode[0] && minor < neededNode[1]))
   process.exit(2);
 }
 
-try {
+function packagesAreOld() {
   const installed = join(root, 'node_modules/.package-lock.json');
-  const locked = join(root, 'package-lock.json');
-  if (newest(installed) < newest(locked)) {
-    npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
-  }
+  return newest(installed) < newest(join(root, 'package-lock.json'));
+}
+
+function buildIsOld() {
   const sources = ['src', 'report', 'package.json', 'tsconfig.json'].map((name) =>
     join(root, name),
   );
   const built = join(root, 'dist/built');
-  if (!existsSync(built) || newest(built) < Math.max(...sources.map(newest)))
-    npm('run', 'build', '--silent');
+  return !existsSync(built) || newest(built) < Math.max(...sources.map(newest));
+}
+
+/** Two commands in a fresh clone must not set it up at the same time. The lock ends with this process. */
+function lockClone() {
+  const folder = openSync(root);
+  const flock = (...options) => {
+    const { error, status } = spawnSync('flock', [...options, '3'], {
+      stdio: ['ignore', 'ignore', 'inherit', folder],
+    });
+    if (error !== undefined) throw error;
+    return status === 0;
+  };
+  if (flock('--nonblock')) return;
+  console.error('evenkeel: waiting for another command that sets up the clone');
+  if (!flock('--wait', String(setUpLimitS))) {
+    throw new Error(`another command has been setting it up for ${setUpLimitS / 60} min`);
+  }
+}
+
+try {
+  if (packagesAreOld() || buildIsOld()) {
+    lockClone();
+    if (packagesAreOld()) npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
+    if (buildIsOld()) npm('run', 'build', '--silent');
+  }
 } catch (error) {
   console.error(`evenkeel: cannot set up the clone: ${error.message}`);
   process.exit(2);
