@@ -20,6 +20,8 @@ export interface MeasureWork {
   readonly seed: number;
   /** A CPU of the host that runs a busy loop of normal priority meanwhile. */
   readonly busyCpu?: number;
+  /** Text of a program that runs on the host meanwhile (agent/host-script.ts). */
+  readonly hostScript?: string | undefined;
 }
 
 /** Run a command in a guest that has a Debian tree on its disk, in the place of RT VM 0. */

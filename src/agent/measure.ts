@@ -6,7 +6,8 @@ import type { HostAccess } from '../host/access.js';
 import type { HostLayout } from '../host/layout.js';
 import { type HostThread, hostThreads, threadAffinity, threadRunNs } from '../host/threads.js';
 import { cpusOf, heavyLinks, rtLink, type TestbedSize } from '../testbed/topology.js';
-import { type BackgroundProgram, start } from './commands.js';
+import { type BackgroundProgram, call, start } from './commands.js';
+import { endHostScript, startHostScript } from './host-script.js';
 import { agentFiles, type MeasureWork } from './job.js';
 
 export const artifactsFolder = '/run/artifacts';
@@ -29,7 +30,7 @@ export async function measure(
   host: HostAccess,
   layout: HostLayout,
   size: TestbedSize,
-  { load, seed, busyCpu }: MeasureWork,
+  { load, seed, busyCpu, hostScript }: MeasureWork,
 ): Promise<Window> {
   const { outside } = cpusOf(size);
   const longestMs = Math.ceil((load.requests * load.maxIntervalUs) / 1000) + 60_000;
@@ -57,6 +58,7 @@ export async function measure(
     );
   }
   await delay(heavyRampUpMs);
+  const script = hostScript && (await startHostScript(hostScript, size, artifactsFolder));
 
   await snapshot(host, threads, artifactNames.procStatBefore, artifactNames.threadsBefore);
   const rt = rtLink(size);
@@ -84,11 +86,13 @@ export async function measure(
   for (const client of clients) windows.push(await windowOf(client, longestMs));
   await snapshot(host, threads, artifactNames.procStatAfter, artifactNames.threadsAfter);
 
+  if (script) await endHostScript(script);
   for (const sender of senders) {
     if (sender.status() !== undefined) await failed('a Heavy Sender ended early', sender);
     sender.signal('SIGTERM');
     if ((await sender.ended(programEndMs)) !== 0) await failed('a Heavy Sender failed', sender);
   }
+  await writeFile(`${artifactsFolder}/${artifactNames.kernelLog}`, await call('dmesg'));
   return union(windows);
 }
 

@@ -16,4 +16,8 @@ export const artifactNames = {
   /** CPU time of the host's threads at the start and at the end of the window. */
   threadsBefore: 'threads.before.json',
   threadsAfter: 'threads.after.json',
+  /** The host's kernel log. */
+  kernelLog: 'kernel.log',
+  /** Output of the program that ran on the host beside the load, if there was one. */
+  hostScriptLog: 'host-script.log',
 } as const;

@@ -35,6 +35,8 @@ export const runManifestSchema = z
     environment: environmentSchema,
     load: loadSchema,
     settings: z.array(settingSchema),
+    /** Of the program that ran on the host beside the load, if there was one. */
+    hostScriptSha256: z.string().optional(),
     /** CPUs that the host's own threads and its VMs use; the load generator's CPU is not listed. */
     hostCpuNumbers: z.array(count).min(1),
     window: measuredWindowSchema,

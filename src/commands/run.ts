@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { EvenkeelError } from '../errors.js';
 import { runExperiment } from '../experiment/run.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
 import { prepareTestbed } from '../testbed/testbed.js';
@@ -11,6 +13,7 @@ interface RunFlags extends Partial<TestbedFlags> {
   readonly method: string;
   readonly seed: number;
   readonly out: string;
+  readonly hostScript?: string;
 }
 
 export function runCommand(): Command {
@@ -22,14 +25,20 @@ export function runCommand(): Command {
     )
     .requiredOption('--method <id>', `method, one of ${methodIds.join(', ')}`)
     .requiredOption('--out <folder>', 'where the artifacts go')
-    .option('--seed <n>', 'seed of the machine and of the load', wholeNumber, 1);
+    .option('--seed <n>', 'seed of the machine and of the load', wholeNumber, 1)
+    .option(
+      '--host-script <file>',
+      'a program to run on the host while the load runs; it gets SIGTERM when the load ends, and what ' +
+        'it prints and leaves in its working directory is kept with the artifacts',
+    );
   return addTestbedOptions(command)
     .addHelpText(
       'after',
       `
 Examples:
   evenkeel run --method threaded --seed 7 --out results/one
-  evenkeel run --method exclusive --host-cpus 3 --out results/three-cpus`,
+  evenkeel run --method exclusive --host-cpus 3 --out results/three-cpus
+  evenkeel run --method rt-softirq --host-script watch.sh --out results/watched`,
     )
     .action(run);
 }
@@ -38,10 +47,23 @@ async function run(flags: RunFlags): Promise<void> {
   const options = testbedOptions(flags);
   const method = methodById(flags.method);
   const directory = resolve(flags.out);
+  const hostScript = flags.hostScript && (await readHostScript(flags.hostScript));
   const { progress, signal, labBuilder } = startSession();
   const testbed = await prepareTestbed(labBuilder(), options, [method]);
   await progress.task(`run ${method.id}, seed ${flags.seed}`, ({ detail }) =>
-    runExperiment(testbed, method, flags.seed, directory, detail, signal),
+    runExperiment(testbed, { method, seed: flags.seed, hostScript }, directory, detail, signal),
   );
   progress.note(`artifacts: ${directory}`);
+}
+
+async function readHostScript(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new EvenkeelError(`--host-script: ${cause.message}`, { cause });
+  });
+  if (!text.startsWith('#!')) {
+    throw new EvenkeelError(`--host-script ${file}: its first line must name its interpreter`, {
+      hints: ['Begin a shell script with #!/bin/sh.'],
+    });
+  }
+  return text;
 }

@@ -9,6 +9,8 @@ export interface ComparisonPlan {
   readonly seeds: readonly number[];
   /** How many emulated hosts run at the same time; they do not influence each other's clock. */
   readonly parallel: number;
+  /** Text of a program that runs on each host beside the load. */
+  readonly hostScript?: string;
 }
 
 /** Where a comparison keeps the artifacts of a run. */
@@ -24,14 +26,14 @@ export function runDirectory(directory: string, methodId: string, seed: number):
  */
 export async function runComparison(
   testbed: Testbed,
-  { methods, seeds, parallel }: ComparisonPlan,
+  { methods, seeds, parallel, hostScript }: ComparisonPlan,
   directory: string,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   const failure = new AbortController();
   const anySignal = AbortSignal.any([signal, failure.signal]);
-  const waiting = seeds.flatMap((seed) => methods.map((method) => ({ method, seed })));
+  const waiting = seeds.flatMap((seed) => methods.map((method) => ({ method, seed, hostScript })));
   const total = waiting.length;
   let firstError: unknown;
 
@@ -41,14 +43,7 @@ export async function runComparison(
       const number = total - waiting.length;
       try {
         await progress.task(`run ${number}/${total}: ${method.id}, seed ${seed}`, ({ detail }) =>
-          runExperiment(
-            testbed,
-            method,
-            seed,
-            runDirectory(directory, method.id, seed),
-            detail,
-            anySignal,
-          ),
+          runExperiment(testbed, run, runDirectory(directory, method.id, seed), detail, anySignal),
         );
       } catch (error) {
         firstError ??= error;

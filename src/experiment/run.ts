@@ -26,6 +26,14 @@ const agentReportSchema = z.strictObject({
   settings: z.array(settingSchema),
 });
 
+export interface ExperimentRun {
+  readonly method: Method;
+  /** Seed of the machine and of the load. */
+  readonly seed: number;
+  /** Text of a program that runs on the host beside the load. */
+  readonly hostScript?: string | undefined;
+}
+
 /** What `run.json` will say, as far as it is known before the run. */
 type PlannedRun = Omit<RunManifest, 'settings' | 'window'>;
 
@@ -38,13 +46,12 @@ type PlannedRun = Omit<RunManifest, 'settings' | 'window'>;
  */
 export async function runExperiment(
   testbed: Testbed,
-  method: Method,
-  seed: number,
+  { method, seed, hostScript }: ExperimentRun,
   directory: string,
   onStep: (step: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const planned = plan(testbed, method, seed);
+  const planned = plan(testbed, { method, seed, hostScript });
   if (await isThere(directory, planned)) {
     onStep('kept from an earlier run');
     return;
@@ -58,7 +65,7 @@ export async function runExperiment(
     for (const name of await readdir(partial)) await rm(join(partial, name), { recursive: true });
     await rm(failed, { recursive: true, force: true });
     try {
-      await collect(testbed, method, planned, partial, onStep, signal);
+      await collect(testbed, { method, seed, hostScript }, planned, partial, onStep, signal);
     } catch (error) {
       if (signal.aborted) await rm(partial, { recursive: true, force: true });
       else await rename(partial, failed);
@@ -69,7 +76,7 @@ export async function runExperiment(
   });
 }
 
-function plan(testbed: Testbed, method: Method, seed: number): PlannedRun {
+function plan(testbed: Testbed, { method, seed, hostScript }: ExperimentRun): PlannedRun {
   const { options } = testbed;
   return {
     schema: 'evenkeel.run/1',
@@ -84,6 +91,7 @@ function plan(testbed: Testbed, method: Method, seed: number): PlannedRun {
     environment: environmentOf(testbed, method),
     load: options.load,
     hostCpuNumbers: cpusOf(options.size).host,
+    ...(hostScript === undefined ? {} : { hostScriptSha256: sha256(hostScript) }),
   };
 }
 
@@ -118,14 +126,13 @@ async function requireReplaceable(directory: string): Promise<void> {
 
 async function collect(
   testbed: Testbed,
-  method: Method,
+  { method, seed, hostScript }: ExperimentRun,
   planned: PlannedRun,
   directory: string,
   onStep: (step: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { load, seed } = planned;
-  const work = { kind: 'measure', load, seed } as const;
+  const work = { kind: 'measure', load: planned.load, seed, hostScript } as const;
   await runJob(testbed, { method, seed, work }, directory, onStep, signal);
   const reportPath = join(directory, 'agent.json');
   const report = parseValidatedJson(

@@ -19,7 +19,7 @@ function compare(parallel: number, signal = new AbortController().signal): Promi
 }
 
 function started(): string[] {
-  return run.mock.calls.map(([, method, seed]) => `${method.id} ${seed}`);
+  return run.mock.calls.map(([, { method, seed }]) => `${method.id} ${seed}`);
 }
 
 beforeEach(() => {
@@ -38,7 +38,7 @@ test.each([1, 3, 10])('runs every method with every seed once, %i at a time', as
   await compare(parallel);
   expect(started()).toEqual(['vanilla 1', 'threaded 1', 'vanilla 2', 'threaded 2']);
   expect(most).toBe(Math.min(parallel, 4));
-  expect(run.mock.calls.map(([, , , directory]) => directory)).toEqual([
+  expect(run.mock.calls.map(([, , directory]) => directory)).toEqual([
     '/out/vanilla/seed-1',
     '/out/threaded/seed-1',
     '/out/vanilla/seed-2',
@@ -55,7 +55,7 @@ test('a failure starts no more runs', async () => {
 
 test('a failure stops the run under way and waits for its end, and is what is thrown', async () => {
   let ended = false;
-  run.mockImplementation(async (_testbed, method, _seed, _directory, _onStep, signal) => {
+  run.mockImplementation(async (_testbed, { method }, _directory, _onStep, signal) => {
     if (method.id === 'threaded') throw new Error('no boot');
     await untilStopped(signal, () => {
       ended = true;
@@ -69,7 +69,7 @@ test('a failure stops the run under way and waits for its end, and is what is th
 test('the user stops all runs', async () => {
   const stop = new AbortController();
   let ended = 0;
-  run.mockImplementation((_testbed, _method, _seed, _directory, _onStep, signal) =>
+  run.mockImplementation((_testbed, _run, _directory, _onStep, signal) =>
     untilStopped(signal, () => {
       ended += 1;
     }),

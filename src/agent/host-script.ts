@@ -1,0 +1,48 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { artifactNames } from '../artifacts/names.js';
+import { EvenkeelError } from '../errors.js';
+import { heavyLinks, rtLink, type TestbedSize } from '../testbed/topology.js';
+import { type BackgroundProgram, start } from './commands.js';
+
+const scriptFile = '/run/host-script';
+/** After SIGTERM it may still have to save what it has recorded. */
+const endMs = 600_000;
+
+/**
+ * Starts a program of the user on the host, beside the load, on the CPU that is not the host's. Its
+ * output becomes an artifact, and so does what it leaves in its working directory.
+ * @param text the program; its first line names its interpreter
+ */
+export async function startHostScript(
+  text: string,
+  size: TestbedSize,
+  artifactsFolder: string,
+): Promise<BackgroundProgram> {
+  await writeFile(scriptFile, text, { mode: 0o755 });
+  const variables = {
+    RT_NIC: rtLink(size).hostNic,
+    HEAVY_NICS: heavyLinks(size)
+      .map(({ hostNic }) => hostNic)
+      .join(' '),
+    HOST_CPUS: `${size.hostCpus}`,
+  };
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return start(
+    ['env', `--chdir=${artifactsFolder}`, ...assignments, scriptFile],
+    `${artifactsFolder}/${artifactNames.hostScriptLog}`,
+  );
+}
+
+/**
+ * Tells the program that the load has ended, unless it has ended itself, and waits for its end.
+ * @throws EvenkeelError with the end of its output if it fails
+ */
+export async function endHostScript(script: BackgroundProgram): Promise<void> {
+  if (script.status() === undefined) script.signal('SIGTERM');
+  const status = await script.ended(endMs);
+  if (status === 0) return;
+  const output = await readFile(script.logFile, 'utf8');
+  throw new EvenkeelError(`the host script ended with status ${status}`, {
+    hints: output.trimEnd().split('\n').slice(-10),
+  });
+}
