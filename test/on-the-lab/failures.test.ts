@@ -1,0 +1,56 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
+let temporary: string;
+
+beforeEach(async () => {
+  temporary = await mkdtemp(join(tmpdir(), 'evenkeel-failures-'));
+});
+
+afterEach(async () => {
+  await rm(temporary, { recursive: true });
+});
+
+function evenkeel(...words: string[]) {
+  return execa(process.execPath, [cli, ...words], {
+    env: { TMPDIR: temporary },
+    reject: false,
+  });
+}
+
+/** The emulators of this test: nobody else's have its folder among their arguments. */
+async function emulators(): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = [];
+  for (const pid of pids) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command.includes('qemu-system') && command.includes(temporary)) found.push(pid);
+  }
+  return found;
+}
+
+test('a killed emulator fails the run, which names the logs and leaves nothing running', async () => {
+  const out = join(temporary, 'out');
+  const run = evenkeel('run', '--method', 'exclusive', '--requests', '10', '--out', out);
+  await expect.poll(emulators, { timeout: 30 * 60_000 }).toHaveLength(1);
+  for (const pid of await emulators()) process.kill(pid, 'SIGKILL');
+  const { exitCode, stderr } = await run;
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('SIGKILL');
+  expect(stderr).toContain(`${out}.failed/console.log`);
+  expect(await readdir(`${out}.failed`)).toContain('console.log');
+  expect(await readdir(temporary)).toEqual(['out.failed']);
+});
+
+test('a guest that panics fails the command, which says so and keeps its console', async () => {
+  const panic = 'echo c > /proc/sysrq-trigger; sleep 60';
+  const { exitCode, stderr } = await evenkeel('lab', 'exec', '--', 'sh', '-c', panic);
+  expect(exitCode).toBe(2);
+  const [, console] = /Kernel panic.*; its console is in (\S+)\.$/m.exec(stderr) ?? [];
+  expect(await readFile(console ?? '', 'utf8')).toContain('Kernel panic');
+  expect(await emulators()).toEqual([]);
+});
