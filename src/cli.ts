@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { analyzeCommand, schemaCommand } from './commands/analyze.js';
 import { compareCommand } from './commands/compare.js';
+import { inversionsCommand } from './commands/inversions.js';
 import { labCommand } from './commands/lab.js';
 import { reportCommand } from './commands/report.js';
 import { runCommand } from './commands/run.js';
@@ -31,6 +32,7 @@ Exit status: 0 all is well, 1 a check failed, 2 wrong usage or a failure, 130 in
     runCommand(),
     analyzeCommand(),
     reportCommand(),
+    inversionsCommand(),
     labCommand(),
     schemaCommand(),
   ]) {

@@ -54,10 +54,8 @@ void ek_wait_until_idle(void);
 int ek_rt_poll_init(void);
 void ek_rt_poll_exit(void);
 
-int ek_redirect_schedule(void);
-void ek_restore_schedule(void);
-int ek_redirect_net_rx(void);
-void ek_restore_net_rx(void);
+int ek_redirect(void);
+void ek_restore(void);
 
 int ek_stats_init(void);
 void ek_stats_exit(void);

@@ -43,19 +43,12 @@ static int __init ek_softirq_init(void)
 	err = ek_rt_poll_init();
 	if (err)
 		return err;
-	/*
-	 * In this order: what is put on an RT list must be polled. While
-	 * net.core.rtnet_prio is 0, nothing is.
-	 */
-	err = ek_redirect_net_rx();
+	err = ek_redirect();
 	if (err)
 		goto err_rt_poll;
-	err = ek_redirect_schedule();
-	if (err)
-		goto err_net_rx;
 	err = ek_stats_init();
 	if (err)
-		goto err_schedule;
+		goto err_redirect;
 	ek_sysctl_header = register_net_sysctl_sz(&init_net, "net/core", ek_sysctl,
 						  ARRAY_SIZE(ek_sysctl));
 	if (!ek_sysctl_header) {
@@ -66,10 +59,8 @@ static int __init ek_softirq_init(void)
 
 err_stats:
 	ek_stats_exit();
-err_schedule:
-	ek_restore_schedule();
-err_net_rx:
-	ek_restore_net_rx();
+err_redirect:
+	ek_restore();
 err_rt_poll:
 	ek_rt_poll_exit();
 	return err;
@@ -78,13 +69,16 @@ err_rt_poll:
 static void __exit ek_softirq_exit(void)
 {
 	unregister_net_sysctl_table(ek_sysctl_header);
-	WRITE_ONCE(ek_rtnet_prio, 0);
 	ek_stats_exit();
-	/* Nothing comes onto the RT lists any more, but something may be there. */
-	ek_restore_schedule();
+	/*
+	 * Nothing comes onto the RT lists any more, and what is there is polled
+	 * as always. This saves it from waiting for the grace period below.
+	 */
+	WRITE_ONCE(ek_rtnet_prio, 0);
+	synchronize_rcu();
 	ek_wait_until_idle();
-	/* An RT thread may have handed work over until now. */
-	ek_restore_net_rx();
+	ek_restore();
+	/* A thread may have been about to put something there, or to hand over. */
 	ek_wait_until_idle();
 	ek_rt_poll_exit();
 }

@@ -31,34 +31,31 @@ static bool has_thread(const struct napi_struct *n)
 	       n != this_cpu_ptr(&softnet_data.backlog);
 }
 
-static void notrace schedule_handler(unsigned long ip, unsigned long parent_ip,
-				     struct ftrace_ops *ops,
-				     struct ftrace_regs *fregs)
+static bool redirects_schedule(const struct ftrace_regs *fregs)
 {
-	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
-
-	if (bit < 0)
-		return;
 	/* A hard interrupt handler does not act for the thread it interrupts. */
-	if (ek_schedules_rt() && !in_hardirq() && !in_nmi() &&
-	    !has_thread((void *)ftrace_regs_get_argument(fregs, 0)))
-		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)ek_napi_schedule);
-	ftrace_test_recursion_unlock(bit);
+	return ek_schedules_rt() && !in_hardirq() && !in_nmi() &&
+	       !has_thread((void *)ftrace_regs_get_argument(fregs, 0));
 }
 
-static void notrace net_rx_handler(unsigned long ip, unsigned long parent_ip,
-				   struct ftrace_ops *ops,
-				   struct ftrace_regs *fregs)
+static unsigned long net_rx_entry;
+
+static void notrace handler(unsigned long ip, unsigned long parent_ip,
+			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
 	bool hand_over = false;
 
 	if (bit < 0)
 		return;
-	if (ek_polls_rt())
+	if (ip != net_rx_entry) {
+		if (redirects_schedule(fregs))
+			ftrace_regs_set_instruction_pointer(fregs, (unsigned long)ek_napi_schedule);
+	} else if (ek_polls_rt()) {
 		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)ek_net_rx_action);
-	else
+	} else {
 		hand_over = !list_empty(this_cpu_ptr(&ek_cpu.rt_poll_list));
+	}
 	ftrace_test_recursion_unlock(bit);
 	/*
 	 * The softirq that an RT thread raised ended up here: the thread has
@@ -68,65 +65,57 @@ static void notrace net_rx_handler(unsigned long ip, unsigned long parent_ip,
 		ek_hand_over();
 }
 
-#define EK_FTRACE_FLAGS	(FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
-
-static struct ftrace_ops schedule_ops = {
-	.func	= schedule_handler,
-	.flags	= EK_FTRACE_FLAGS,
-};
-
-static struct ftrace_ops net_rx_ops = {
-	.func	= net_rx_handler,
-	.flags	= EK_FTRACE_FLAGS,
+static struct ftrace_ops ops = {
+	.func	= handler,
+	.flags	= FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT,
 };
 
 /*
- * Where a function begins, or rather its ftrace entry. ftrace_set_filter()
- * would ask kallsyms for the name of every function of the kernel.
+ * Adds a function to what is redirected; returns its ftrace entry, or 0. A
+ * kprobe finds it: ftrace_set_filter() would ask kallsyms for the name of every
+ * function of the kernel.
  */
-static void *entry_of(const char *name)
+static unsigned long add_function(const char *name)
 {
 	struct kprobe probe = {
 		.symbol_name	= name,
 		.flags		= KPROBE_FLAG_DISABLED,
 	};
+	unsigned long entry;
 	int err = register_kprobe(&probe);
 
-	if (err)
-		return ERR_PTR(err);
-	unregister_kprobe(&probe);
-	return probe.addr;
-}
-
-static int add_function(struct ftrace_ops *ops, const char *name)
-{
-	void *entry = entry_of(name);
-	int err;
-
-	if (IS_ERR(entry)) {
-		pr_err("not loaded: this kernel has no function %s() (error %ld)\n",
-		       name, PTR_ERR(entry));
-		return PTR_ERR(entry);
-	}
-	err = ftrace_set_filter_ip(ops, (unsigned long)entry, 0, 0);
-	if (err)
-		pr_err("not loaded: %s() of this kernel has no ftrace entry (error %d)\n",
+	if (err) {
+		pr_err("not loaded: this kernel has no function %s() (error %d)\n",
 		       name, err);
-	return err;
+		return 0;
+	}
+	entry = (unsigned long)probe.addr;
+	unregister_kprobe(&probe);
+	if (!(probe.flags & KPROBE_FLAG_FTRACE) ||
+	    ftrace_set_filter_ip(&ops, entry, 0, 0)) {
+		pr_err("not loaded: %s() of this kernel has no ftrace entry\n", name);
+		return 0;
+	}
+	return entry;
 }
 
-static int install(struct ftrace_ops *ops, const char *what)
+int ek_redirect(void)
 {
-	int err = register_ftrace_function(ops);
+	int err = -ENOENT;
 
+	net_rx_entry = add_function("net_rx_action");
+	if (!net_rx_entry || !add_function("__napi_schedule") ||
+	    !add_function("__napi_schedule_irqoff"))
+		goto err_filter;
+	err = register_ftrace_function(&ops);
+	if (!err)
+		return 0;
 	if (err == -EBUSY)
-		pr_err("not loaded: %s is live-patched, or kernel.ftrace_enabled is 0\n",
-		       what);
-	else if (err)
-		pr_err("not loaded: ftrace does not redirect %s (error %d)\n",
-		       what, err);
-	if (err)
-		ftrace_free_filter(ops);
+		pr_err("not loaded: NAPI is live-patched already, or kernel.ftrace_enabled is 0\n");
+	else
+		pr_err("not loaded: ftrace refuses (error %d)\n", err);
+err_filter:
+	ftrace_free_filter(&ops);
 	return err;
 }
 
@@ -134,38 +123,8 @@ static int install(struct ftrace_ops *ops, const char *what)
  * Waits for calls in progress too: it ends with a grace period of RCU tasks,
  * and no replacement sleeps, other than for a lock of the real-time kind.
  */
-static void uninstall(struct ftrace_ops *ops)
+void ek_restore(void)
 {
-	unregister_ftrace_function(ops);
-	ftrace_free_filter(ops);
-}
-
-int ek_redirect_schedule(void)
-{
-	int err = add_function(&schedule_ops, "__napi_schedule");
-
-	if (!err)
-		err = add_function(&schedule_ops, "__napi_schedule_irqoff");
-	if (err) {
-		ftrace_free_filter(&schedule_ops);
-		return err;
-	}
-	return install(&schedule_ops, "__napi_schedule()");
-}
-
-void ek_restore_schedule(void)
-{
-	uninstall(&schedule_ops);
-}
-
-int ek_redirect_net_rx(void)
-{
-	int err = add_function(&net_rx_ops, "net_rx_action");
-
-	return err ?: install(&net_rx_ops, "net_rx_action()");
-}
-
-void ek_restore_net_rx(void)
-{
-	uninstall(&net_rx_ops);
+	unregister_ftrace_function(&ops);
+	ftrace_free_filter(&ops);
 }

@@ -1,16 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { artifactNames } from '../artifacts/names.js';
 import { EvenkeelError } from '../errors.js';
 import { heavyLinks, rtLink, type TestbedSize } from '../testbed/topology.js';
 import { type BackgroundProgram, start } from './commands.js';
 
 const scriptFile = '/run/host-script';
+const readyMs = 120_000;
+const readyPollMs = 50;
 /** After SIGTERM it may still have to save what it has recorded. */
 const endMs = 600_000;
 
 /**
- * Starts a program of the user on the host, beside the load, on the CPU that is not the host's. Its
- * output becomes an artifact, and so does what it leaves in its working directory.
+ * Starts a program of the user on the host, beside the load, on the CPU that is not the host's, and
+ * waits until it has printed a line. Its output becomes an artifact, and so does what it leaves in its
+ * working directory.
  * @param text the program; its first line names its interpreter
  */
 export async function startHostScript(
@@ -27,22 +31,31 @@ export async function startHostScript(
     HOST_CPUS: `${size.hostCpus}`,
   };
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  return start(
+  const script = await start(
     ['env', `--chdir=${artifactsFolder}`, ...assignments, scriptFile],
     `${artifactsFolder}/${artifactNames.hostScriptLog}`,
   );
+  const deadline = Date.now() + readyMs;
+  while (!(await readFile(script.logFile, 'utf8')).includes('\n')) {
+    if (script.status() !== undefined) break;
+    if (Date.now() > deadline) {
+      throw new EvenkeelError(
+        `the host script printed nothing for ${readyMs / 1000} s; the load begins when it has printed a line`,
+      );
+    }
+    await delay(readyPollMs);
+  }
+  return script;
 }
 
 /**
  * Tells the program that the load has ended, unless it has ended itself, and waits for its end.
- * @throws EvenkeelError with the end of its output if it fails
+ * @throws EvenkeelError with the last line of its output if it fails
  */
 export async function endHostScript(script: BackgroundProgram): Promise<void> {
   if (script.status() === undefined) script.signal('SIGTERM');
   const status = await script.ended(endMs);
   if (status === 0) return;
-  const output = await readFile(script.logFile, 'utf8');
-  throw new EvenkeelError(`the host script ended with status ${status}`, {
-    hints: output.trimEnd().split('\n').slice(-10),
-  });
+  const lastLine = (await readFile(script.logFile, 'utf8')).trimEnd().split('\n').at(-1);
+  throw new EvenkeelError(`the host script ended with status ${status}: ${lastLine}`);
 }

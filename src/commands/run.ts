@@ -28,8 +28,8 @@ export function runCommand(): Command {
     .option('--seed <n>', 'seed of the machine and of the load', wholeNumber, 1)
     .option(
       '--host-script <file>',
-      'a program to run on the host while the load runs; it gets SIGTERM when the load ends, and what ' +
-        'it prints and leaves in its working directory is kept with the artifacts',
+      'a program to run on the host beside the load, which begins when it has printed a line; it gets ' +
+        'SIGTERM when the load ends, and what it prints and leaves in its working directory is kept',
     );
   return addTestbedOptions(command)
     .addHelpText(

@@ -1,0 +1,89 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { runManifestSchema } from '../artifacts/run-directory.js';
+import { runComparison, runDirectory } from '../experiment/compare.js';
+import { findInversions } from '../inversions/find.js';
+import { parseTrace } from '../inversions/trace.js';
+import { labFolder } from '../lab/images/lab-folder.js';
+import { methodById, methodIds } from '../methods/catalogue.js';
+import { renderInversions, type TracedRun } from '../reporters/inversions.js';
+import { prepareTestbed } from '../testbed/testbed.js';
+import { rtLink } from '../testbed/topology.js';
+import { parseValidatedJson } from '../validated-json.js';
+import { nameList, seedList } from './arguments.js';
+import { startSession } from './session.js';
+import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
+
+interface InversionsFlags extends Partial<TestbedFlags> {
+  readonly methods: readonly string[];
+  readonly seeds: readonly number[];
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** The RT vCPU's priority in the paper's Table 2: the lowest one that is RT. */
+const lowestRtPriority = 47;
+
+const defaultMethods = ['threaded', 'threaded-napi', 'rt-softirq'];
+
+export function inversionsCommand(): Command {
+  const command = new Command('inversions')
+    .summary('name the priority inversions of methods, from kernel traces')
+    .description(
+      'Runs each method with a trace of the host, and says how often RT work waited for the softirq lock ' +
+        '(a), was left to a thread of lower priority (b), and how much work of others was done at RT ' +
+        'priority (c). Tracing takes time itself: compare response times with `evenkeel compare`.',
+    )
+    .addOption(
+      new Option('--methods <ids>', `methods, of ${methodIds.join(', ')}`)
+        .argParser(nameList)
+        .default(defaultMethods, defaultMethods.join(',')),
+    )
+    .addOption(
+      new Option('--seeds <seeds>', 'seeds, such as 1,2,3 or 1-5')
+        .argParser(seedList)
+        .default([1], '1'),
+    )
+    .option('--out <folder>', 'where the traces go', 'results/inversions')
+    .option('--json', 'print every inversion as JSON instead of the summary');
+  return addTestbedOptions(command, { requests: 200 })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  evenkeel inversions
+  evenkeel inversions --methods threaded --kernels stable --requests 100`,
+    )
+    .action(inversions);
+}
+
+async function inversions(flags: InversionsFlags): Promise<void> {
+  const options = testbedOptions(flags);
+  const methods = flags.methods.map(methodById);
+  const directory = resolve(flags.out);
+  const session = startSession();
+  const hostScript = await readFile(join(labFolder, 'host-scripts/trace-inversions.sh'), 'utf8');
+
+  const testbed = await prepareTestbed(session.labBuilder(), options, methods);
+  const plan = { methods, seeds: flags.seeds, parallel: 1, hostScript };
+  await runComparison(testbed, plan, directory, session.progress, session.signal);
+
+  const rt = { nics: [rtLink(options.size).hostNic], lowestPriority: lowestRtPriority };
+  const runs: TracedRun[] = [];
+  for (const { id } of methods) {
+    for (const seed of flags.seeds) {
+      const folder = runDirectory(directory, id, seed);
+      const path = join(folder, 'run.json');
+      const { kernel } = parseValidatedJson(path, await readFile(path, 'utf8'), runManifestSchema);
+      const report = findInversions(
+        parseTrace(await readFile(join(folder, 'trace.txt'), 'utf8')),
+        rt,
+      );
+      runs.push({ method: id, kernel, seed, report });
+    }
+  }
+  const json = `${JSON.stringify(runs, undefined, 2)}\n`;
+  await writeFile(join(directory, 'inversions.json'), json);
+  process.stdout.write(flags.json ? json : renderInversions(runs));
+}

@@ -1,0 +1,201 @@
+import type { TraceEvent } from './trace.js';
+
+/**
+ * The priority inversions on the way from an RT NIC's interrupt thread to its NAPI poll (section
+ * III-A of the paper):
+ *
+ * - `softirq-lock`: an RT thread waits for the lock that all bottom halves of its CPU share;
+ * - `preempted-softirq`: RT work is scheduled onto a list that a thread of lower priority polls;
+ * - `non-rt-work`: an RT thread polls NAPI instances of NICs that are not RT.
+ */
+export type InversionKind = 'softirq-lock' | 'preempted-softirq' | 'non-rt-work';
+
+/** One occurrence, and how long RT work waited for it. */
+export interface Inversion {
+  readonly kind: InversionKind;
+  /** When it began, microseconds on the trace's clock. */
+  readonly atUs: number;
+  /** `non-rt-work`: CPU time of the poll; otherwise the time from the wish to its fulfilment. */
+  readonly us: number;
+  readonly cpu: number;
+  /** The RT thread that waited or worked for others. */
+  readonly victim: string;
+  /** Who polled RT work too late, or the NIC that was polled for; empty if the trace does not say. */
+  readonly other: string;
+}
+
+export interface InversionReport {
+  readonly inversions: readonly Inversion[];
+  /** Times that a NAPI instance of an RT NIC was scheduled by an RT thread. */
+  readonly rtScheduled: number;
+}
+
+/** What belongs to the RT side. */
+export interface RtSide {
+  readonly nics: readonly string[];
+  /** Threads of this FIFO priority or a higher one are RT. */
+  readonly lowestPriority: number;
+}
+
+/** A thread as far as the trace has come. */
+interface Thread {
+  /** Name and, for an RT thread, its FIFO priority. */
+  readonly label: string;
+  readonly isRt: boolean;
+  /** CPU time in microseconds until it was last switched out. */
+  ranUs: number;
+  /** When it was switched in, while it runs. */
+  sinceUs: number | undefined;
+  /** Inside NET_RX: when the current poll began, and the CPU time then. */
+  poll: { readonly us: number; readonly ranUs: number } | undefined;
+  /** Since when it waits for the lock of its CPU's bottom halves. */
+  lockUs: number | undefined;
+}
+
+/** Finds the inversions in a trace of lab/host-scripts/trace-inversions.sh. */
+export function findInversions(events: readonly TraceEvent[], rt: RtSide): InversionReport {
+  const priorities = basePriorities(events);
+  const nicOf = nicsOfInstances(events);
+  const threads = new Map<number, Thread>();
+  const inversions: Inversion[] = [];
+  /** RT instances that are scheduled and not yet polled: when, and by which RT thread. */
+  const waiting = new Map<string, { us: number; by: string }>();
+  let rtScheduled = 0;
+
+  const threadOf = ({ pid, comm }: { pid: number; comm: string }, us: number): Thread => {
+    let thread = threads.get(pid);
+    if (thread === undefined) {
+      const priority = fifoPriority(priorities.get(pid));
+      const isRt = priority !== undefined && priority >= rt.lowestPriority;
+      const label = priority === undefined ? comm : `${comm} (FIFO ${priority})`;
+      // It runs: what is seen first of a thread that is switched in is that it runs.
+      thread = { label, isRt, ranUs: 0, sinceUs: us, poll: undefined, lockUs: undefined };
+      threads.set(pid, thread);
+    }
+    return thread;
+  };
+  const startPoll = (thread: Thread, us: number) => {
+    thread.poll = { us, ranUs: ranUntil(thread, us) };
+  };
+
+  for (const event of events) {
+    const { us, cpu, name, details } = event;
+    const thread = threadOf(event, us);
+    switch (name) {
+      case 'sched_switch': {
+        thread.ranUs = ranUntil(thread, us);
+        thread.sinceUs = undefined;
+        const next = /next_comm=(.*) next_pid=(\d+) /.exec(details);
+        if (next !== null) {
+          threadOf({ comm: next[1] ?? '', pid: Number(next[2]) }, us).sinceUs = us;
+        }
+        break;
+      }
+      case 'softirq_entry':
+        startPoll(thread, us);
+        break;
+      case 'softirq_exit':
+        thread.poll = undefined;
+        break;
+      case 'napi_schedule':
+      case 'napi_schedule_irqoff': {
+        const [, instance = ''] = /\bnapi=(?:0x)?(\S+)/.exec(details) ?? [];
+        // The one variant calls the other, and what is scheduled cannot be scheduled again.
+        if (!thread.isRt || waiting.has(instance) || !rt.nics.includes(nicOf.get(instance) ?? '')) {
+          break;
+        }
+        rtScheduled += 1;
+        waiting.set(instance, { us, by: thread.label });
+        break;
+      }
+      case 'napi_poll': {
+        const [, instance = '', nic = ''] = napiPoll.exec(details) ?? [];
+        const poll = thread.poll;
+        if (poll !== undefined) startPoll(thread, us);
+        const scheduled = waiting.get(instance);
+        waiting.delete(instance);
+        if (rt.nics.includes(nic)) {
+          if (scheduled === undefined || thread.isRt) break;
+          inversions.push({
+            kind: 'preempted-softirq',
+            atUs: scheduled.us,
+            us: Math.max(0, (poll?.us ?? us) - scheduled.us),
+            cpu,
+            victim: scheduled.by,
+            other: thread.label,
+          });
+        } else if (thread.isRt && poll !== undefined && nic !== '(no_device)') {
+          inversions.push({
+            kind: 'non-rt-work',
+            atUs: poll.us,
+            us: ranUntil(thread, us) - poll.ranUs,
+            cpu,
+            victim: thread.label,
+            other: nic,
+          });
+        }
+        break;
+      }
+      case 'contention_begin':
+        if (thread.isRt && event.stack.some((frame) => frame.startsWith('__local_bh_disable_ip'))) {
+          thread.lockUs = us;
+        }
+        break;
+      case 'contention_end':
+        if (thread.lockUs === undefined) break;
+        inversions.push({
+          kind: 'softirq-lock',
+          atUs: thread.lockUs,
+          us: us - thread.lockUs,
+          cpu,
+          victim: thread.label,
+          other: '',
+        });
+        thread.lockUs = undefined;
+        break;
+    }
+  }
+  return { inversions, rtScheduled };
+}
+
+const napiPoll = /^napi poll on napi struct (?:0x)?(\S+) for device (\S+) /;
+
+function ranUntil({ ranUs, sinceUs }: Thread, us: number): number {
+  return sinceUs === undefined ? ranUs : ranUs + (us - sinceUs);
+}
+
+/** Which NIC each NAPI instance belongs to; the trace says it where an instance is polled. */
+function nicsOfInstances(events: readonly TraceEvent[]): Map<string, string> {
+  const nics = new Map<string, string>();
+  for (const { name, details } of events) {
+    if (name !== 'napi_poll') continue;
+    const [, instance, nic] = napiPoll.exec(details) ?? [];
+    if (instance !== undefined && nic !== undefined) nics.set(instance, nic);
+  }
+  return nics;
+}
+
+/**
+ * The priority of each thread as the scheduler counts: 0 to 98 for FIFO 99 to 1, higher numbers for
+ * the others. A thread that holds a lock is boosted for a time; what it is itself is the lowest.
+ */
+function basePriorities(events: readonly TraceEvent[]): Map<number, number> {
+  const priorities = new Map<number, number>();
+  const note = (pid: number, priority: number) => {
+    priorities.set(pid, Math.max(priority, priorities.get(pid) ?? 0));
+  };
+  for (const { name, details } of events) {
+    if (name !== 'sched_switch') continue;
+    for (const side of ['prev', 'next']) {
+      const match = new RegExp(`${side}_pid=(\\d+) ${side}_prio=(\\d+)`).exec(details);
+      if (match !== null) note(Number(match[1]), Number(match[2]));
+    }
+  }
+  return priorities;
+}
+
+/** The FIFO priority of a thread; undefined for a normal one. */
+function fifoPriority(schedulerPriority: number | undefined): number | undefined {
+  if (schedulerPriority === undefined || schedulerPriority > 98) return undefined;
+  return 99 - schedulerPriority;
+}
