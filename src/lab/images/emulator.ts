@@ -42,7 +42,7 @@ cp /mnt/emulator/devices.mak configs/devices/x86_64-softmmu/evenkeel.mak
 mkdir build
 cd build
 ../configure --target-list=x86_64-softmmu \\
-  --without-default-features --enable-system --enable-tcg --enable-plugins \\
+  --without-default-features --enable-system --enable-tcg --enable-kvm --enable-plugins \\
   --without-default-devices --with-devices-x86_64=evenkeel \\
   --disable-docs --disable-install-blobs --disable-debug-info
 ninja qemu-system-x86_64
