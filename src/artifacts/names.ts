@@ -20,4 +20,6 @@ export const artifactNames = {
   kernelLog: 'kernel.log',
   /** Output of the program that ran on the host beside the load, if there was one. */
   hostScriptLog: 'host-script.log',
+  /** A trace of the host, by lab/host-scripts/trace-inversions.sh. */
+  trace: 'trace.txt',
 } as const;

@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { runManifestSchema } from '../artifacts/run-directory.js';
+import { artifactNames } from '../artifacts/names.js';
+import { parseArtifact, runManifestSchema } from '../artifacts/run-directory.js';
 import { runComparison, runDirectory } from '../experiment/compare.js';
 import { findInversions } from '../inversions/find.js';
 import { parseTrace } from '../inversions/trace.js';
@@ -66,7 +68,7 @@ async function inversions(flags: InversionsFlags): Promise<void> {
   const hostScript = await readFile(join(labFolder, 'host-scripts/trace-inversions.sh'), 'utf8');
 
   const testbed = await prepareTestbed(session.labBuilder(), options, methods);
-  const plan = { methods, seeds: flags.seeds, parallel: 1, hostScript };
+  const plan = { methods, seeds: flags.seeds, parallel: availableParallelism(), hostScript };
   await runComparison(testbed, plan, directory, session.progress, session.signal);
 
   const rt = { nics: [rtLink(options.size).hostNic], lowestPriority: lowestRtPriority };
@@ -74,16 +76,16 @@ async function inversions(flags: InversionsFlags): Promise<void> {
   for (const { id } of methods) {
     for (const seed of flags.seeds) {
       const folder = runDirectory(directory, id, seed);
-      const path = join(folder, 'run.json');
+      const path = join(folder, artifactNames.manifest);
       const { kernel } = parseValidatedJson(path, await readFile(path, 'utf8'), runManifestSchema);
-      const report = findInversions(
-        parseTrace(await readFile(join(folder, 'trace.txt'), 'utf8')),
-        rt,
+      const trace = join(folder, artifactNames.trace);
+      const report = parseArtifact({ path: trace, bytes: await readFile(trace) }, (bytes) =>
+        findInversions(parseTrace(bytes.toString()), rt),
       );
       runs.push({ method: id, kernel, seed, report });
     }
   }
-  const json = `${JSON.stringify(runs, undefined, 2)}\n`;
+  const json = `${JSON.stringify({ schema: 'evenkeel.inversions/1', runs }, undefined, 2)}\n`;
   await writeFile(join(directory, 'inversions.json'), json);
   process.stdout.write(flags.json ? json : renderInversions(runs));
 }
