@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/on-the-lab/**'],
+          exclude: ['test/on-the-lab/**', 'test/stress/**'],
           // The report is built with Vite once and opened in Chromium by each of its tests, also where
           // emulators keep all CPUs busy.
           hookTimeout: 120_000,
@@ -21,6 +21,15 @@ export default defineConfig({
           // An empty cache takes 12 minutes to fill on two cores, a run two more.
           testTimeout: 40 * 60_000,
           hookTimeout: 40 * 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'stress',
+          include: ['test/stress/**/*.test.ts'],
+          testTimeout: 2 * 3600_000,
+          hookTimeout: 2 * 3600_000,
           fileParallelism: false,
         },
       },
