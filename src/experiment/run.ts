@@ -104,10 +104,14 @@ async function isThere(directory: string, planned: PlannedRun): Promise<boolean>
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
-  const manifest = runManifestSchema.safeParse(JSON.parse(text));
-  // Another version of this program has made it: not the same run.
-  if (!manifest.success) return false;
-  const { settings: _settings, window: _window, ...found } = manifest.data;
+  let manifest: RunManifest;
+  try {
+    manifest = parseValidatedJson(path, text, runManifestSchema);
+  } catch {
+    // Another version of this program has made it, or it was damaged: not the same run.
+    return false;
+  }
+  const { settings: _settings, window: _window, ...found } = manifest;
   return isDeepStrictEqual(found, planned);
 }
 
