@@ -5,8 +5,6 @@
 #include <linux/list.h>
 #include <linux/netdevice.h>
 #include <linux/percpu.h>
-#include <linux/sched.h>
-#include <linux/sched/rt.h>
 #include <linux/types.h>
 
 struct ek_counters {
@@ -33,17 +31,6 @@ DECLARE_PER_CPU(struct ek_cpu, ek_cpu);
 
 /* net.core.rtnet_prio: 1 to 99, 0 for off */
 extern int ek_rtnet_prio;
-
-/*
- * Threads of real-time priority >= net.core.rtnet_prio. A thread that is
- * merely boosted, because it holds a lock, is none of them.
- */
-static inline bool ek_is_rt(const struct task_struct *task)
-{
-	int prio = READ_ONCE(ek_rtnet_prio);
-
-	return prio && task->normal_prio <= MAX_RT_PRIO - 1 - prio;
-}
 
 bool ek_schedules_rt(void);
 bool ek_polls_rt(void);

@@ -14,6 +14,7 @@
  * threads (redirect.c) to what is in rt_poll.c.
  */
 #include <linux/module.h>
+#include <linux/sched/prio.h>
 #include <linux/sysctl.h>
 
 #include "ek_softirq.h"

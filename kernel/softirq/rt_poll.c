@@ -17,11 +17,12 @@
 #include <linux/filter.h>
 #include <linux/interrupt.h>
 #include <linux/netpoll.h>
+#include <linux/sched.h>
+#include <linux/sched/prio.h>
 #include <linux/smpboot.h>
 #include <net/gro.h>
 #include <net/hotdata.h>
 #include <trace/events/napi.h>
-#include <uapi/linux/sched/types.h>
 
 #include "ek_softirq.h"
 
@@ -32,6 +33,17 @@ DEFINE_PER_CPU(struct ek_cpu, ek_cpu);
 static DEFINE_PER_CPU(struct task_struct *, rt_thread);
 static DEFINE_PER_CPU(struct task_struct *, rest_thread);
 
+/*
+ * Threads of real-time priority >= net.core.rtnet_prio. A thread that is
+ * merely boosted, because it holds a lock, is none of them.
+ */
+static bool is_rt(const struct task_struct *task)
+{
+	int prio = READ_ONCE(ek_rtnet_prio);
+
+	return prio && task->normal_prio <= MAX_RT_PRIO - 1 - prio;
+}
+
 /* Whether what the current thread schedules goes to the RT list. */
 bool ek_schedules_rt(void)
 {
@@ -41,7 +53,7 @@ bool ek_schedules_rt(void)
 /* Whether the current thread polls the RT list, and nothing else. */
 bool ek_polls_rt(void)
 {
-	return ek_is_rt(current) || current == raw_cpu_read(rt_thread);
+	return is_rt(current) || current == raw_cpu_read(rt_thread);
 }
 
 /* Has ek_softirq_rt/N poll what is on the RT list of this CPU. */
@@ -117,7 +129,7 @@ static void poll_again(struct napi_struct *n, int work)
 	flush_gro(&n->gro);
 	if (!list_empty(&n->poll_list)) {
 		pr_warn_once("%s: Budget exhausted after napi rescheduled\n",
-			     n->dev ? n->dev->name : "backlog");
+			     ek_device_name(n));
 		return;
 	}
 	if (ek_schedules_rt())

@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { runComparison } from '../experiment/compare.js';
 import { analyzeDirectory, writeReport } from '../experiment/result-directory.js';
 import { withFolder } from '../experiment/result-folder.js';
-import { defaultMethodIds, methodById, methodIds } from '../methods/catalogue.js';
+import { defaultMethodIds, methodById } from '../methods/catalogue.js';
 import { prepareTestbed } from '../testbed/testbed.js';
-import { nameList, positiveNumber, seedList } from './arguments.js';
+import { positiveNumber } from './arguments.js';
 import { printTable } from './print-table.js';
+import { methodsOption, seedsOption } from './run-set-options.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
@@ -26,16 +27,8 @@ export function compareCommand(): Command {
       'Builds the lab if need be, runs each method with each seed on an emulated host with real ' +
         'kernels and real VMs, and prints the table. The report is written beside the result.',
     )
-    .addOption(
-      new Option('--methods <ids>', `methods, of ${methodIds.join(', ')}`)
-        .argParser(nameList)
-        .default(defaultMethodIds, defaultMethodIds.join(',')),
-    )
-    .addOption(
-      new Option('--seeds <seeds>', 'seeds, such as 1,2,3 or 1-5')
-        .argParser(seedList)
-        .default([1, 2, 3], '1-3'),
-    )
+    .addOption(methodsOption(defaultMethodIds))
+    .addOption(seedsOption([1, 2, 3], '1-3'))
     .option('--out <folder>', 'where artifacts, result and report go', 'results/compare')
     .option(
       '--parallel <n>',

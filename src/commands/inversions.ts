@@ -1,19 +1,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { artifactNames } from '../artifacts/names.js';
 import { parseArtifact, runManifestSchema } from '../artifacts/run-directory.js';
 import { runComparison, runDirectory } from '../experiment/compare.js';
 import { findInversions } from '../inversions/find.js';
 import { parseTrace } from '../inversions/trace.js';
 import { labFolder } from '../lab/images/lab-folder.js';
-import { methodById, methodIds } from '../methods/catalogue.js';
+import { lowestRtPriority, methodById } from '../methods/catalogue.js';
 import { renderInversions, type TracedRun } from '../reporters/inversions.js';
 import { prepareTestbed } from '../testbed/testbed.js';
 import { rtLink } from '../testbed/topology.js';
 import { parseValidatedJson } from '../validated-json.js';
-import { nameList, seedList } from './arguments.js';
+import { methodsOption, seedsOption } from './run-set-options.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
@@ -23,9 +23,6 @@ interface InversionsFlags extends Partial<TestbedFlags> {
   readonly out: string;
   readonly json?: boolean;
 }
-
-/** The RT vCPU's priority in the paper's Table 2: the lowest one that is RT. */
-const lowestRtPriority = 47;
 
 const defaultMethods = ['threaded', 'threaded-napi', 'rt-softirq'];
 
@@ -37,16 +34,8 @@ export function inversionsCommand(): Command {
         '(a), was left to a thread of lower priority (b), and how much work of others was done at RT ' +
         'priority (c). Tracing takes time itself: compare response times with `evenkeel compare`.',
     )
-    .addOption(
-      new Option('--methods <ids>', `methods, of ${methodIds.join(', ')}`)
-        .argParser(nameList)
-        .default(defaultMethods, defaultMethods.join(',')),
-    )
-    .addOption(
-      new Option('--seeds <seeds>', 'seeds, such as 1,2,3 or 1-5')
-        .argParser(seedList)
-        .default([1], '1'),
-    )
+    .addOption(methodsOption(defaultMethods))
+    .addOption(seedsOption([1], '1'))
     .option('--out <folder>', 'where the traces go', 'results/inversions')
     .option('--json', 'print every inversion as JSON instead of the summary');
   return addTestbedOptions(command, { requests: 200 })

@@ -46,12 +46,12 @@ type PlannedRun = Omit<RunManifest, 'settings' | 'window'>;
  */
 export async function runExperiment(
   testbed: Testbed,
-  { method, seed, hostScript }: ExperimentRun,
+  run: ExperimentRun,
   directory: string,
   onStep: (step: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const planned = plan(testbed, { method, seed, hostScript });
+  const planned = plan(testbed, run);
   if (await isThere(directory, planned)) {
     onStep('kept from an earlier run');
     return;
@@ -65,7 +65,7 @@ export async function runExperiment(
     for (const name of await readdir(partial)) await rm(join(partial, name), { recursive: true });
     await rm(failed, { recursive: true, force: true });
     try {
-      await collect(testbed, { method, seed, hostScript }, planned, partial, onStep, signal);
+      await collect(testbed, run, planned, partial, onStep, signal);
     } catch (error) {
       if (signal.aborted) await rm(partial, { recursive: true, force: true });
       else await rename(partial, failed);

@@ -52,6 +52,12 @@ interface Thread {
   lockUs: number | undefined;
 }
 
+const napiPoll = /^napi poll on napi struct (?:0x)?(\S+) for device (\S+) /;
+const napiSchedule = /\bnapi=(?:0x)?(\S+)/;
+const switchedIn = /next_comm=(.*) next_pid=(\d+) /;
+/** Both threads of a sched_switch, and their priorities. */
+const switchedPriorities = /\b(?:prev|next)_pid=(\d+) (?:prev|next)_prio=(\d+)/g;
+
 /** Finds the inversions in a trace of lab/host-scripts/trace-inversions.sh. */
 export function findInversions(events: readonly TraceEvent[], rt: RtSide): InversionReport {
   const priorities = basePriorities(events);
@@ -85,7 +91,7 @@ export function findInversions(events: readonly TraceEvent[], rt: RtSide): Inver
       case 'sched_switch': {
         thread.ranUs = ranUntil(thread, us);
         thread.sinceUs = undefined;
-        const next = /next_comm=(.*) next_pid=(\d+) /.exec(details);
+        const next = switchedIn.exec(details);
         if (next !== null) {
           threadOf({ comm: next[1] ?? '', pid: Number(next[2]) }, us).sinceUs = us;
         }
@@ -99,7 +105,7 @@ export function findInversions(events: readonly TraceEvent[], rt: RtSide): Inver
         break;
       case 'napi_schedule':
       case 'napi_schedule_irqoff': {
-        const [, instance = ''] = /\bnapi=(?:0x)?(\S+)/.exec(details) ?? [];
+        const [, instance = ''] = napiSchedule.exec(details) ?? [];
         // The one variant calls the other, and what is scheduled cannot be scheduled again.
         if (!thread.isRt || waiting.has(instance) || !rt.nics.includes(nicOf.get(instance) ?? '')) {
           break;
@@ -158,8 +164,6 @@ export function findInversions(events: readonly TraceEvent[], rt: RtSide): Inver
   return { inversions, rtScheduled };
 }
 
-const napiPoll = /^napi poll on napi struct (?:0x)?(\S+) for device (\S+) /;
-
 function ranUntil({ ranUs, sinceUs }: Thread, us: number): number {
   return sinceUs === undefined ? ranUs : ranUs + (us - sinceUs);
 }
@@ -181,14 +185,11 @@ function nicsOfInstances(events: readonly TraceEvent[]): Map<string, string> {
  */
 function basePriorities(events: readonly TraceEvent[]): Map<number, number> {
   const priorities = new Map<number, number>();
-  const note = (pid: number, priority: number) => {
-    priorities.set(pid, Math.max(priority, priorities.get(pid) ?? 0));
-  };
   for (const { name, details } of events) {
     if (name !== 'sched_switch') continue;
-    for (const side of ['prev', 'next']) {
-      const match = new RegExp(`${side}_pid=(\\d+) ${side}_prio=(\\d+)`).exec(details);
-      if (match !== null) note(Number(match[1]), Number(match[2]));
+    for (const [, pid, priority] of details.matchAll(switchedPriorities)) {
+      const before = priorities.get(Number(pid)) ?? 0;
+      priorities.set(Number(pid), Math.max(Number(priority), before));
     }
   }
   return priorities;

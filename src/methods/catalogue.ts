@@ -1,6 +1,9 @@
 import { EvenkeelError } from '../errors.js';
 import type { Method, Setting } from './method.js';
 
+/** The FIFO priority of the RT vCPU in the paper's Table 2: the lowest one that is RT. */
+export const lowestRtPriority = 47;
+
 /*
  * Priorities of the paper's Table 2. They are the same in all methods: the paper gives its RT threads
  * high priorities on vanilla Linux as well, where interrupts are not threads.
@@ -16,7 +19,7 @@ const rtVcpuPriority: Setting = {
   kind: 'scheduling',
   threads: 'RT vCPU',
   policy: 'fifo',
-  priority: 47,
+  priority: lowestRtPriority,
   why: 'The vCPU that runs the Critical RT server comes before all normal threads (Table 2).',
 };
 
@@ -137,7 +140,7 @@ const methods: readonly Method[] = [
       {
         kind: 'file',
         path: '/proc/sys/net/core/rtnet_prio',
-        value: '47',
+        value: `${lowestRtPriority}`,
         why: 'From the RT vCPU upwards, threads poll what they have scheduled and nothing else (section III-A).',
       },
       ...tableTwo,
