@@ -9,7 +9,6 @@ export const packageOfProgram: Readonly<Record<string, string>> = {
   flock: 'util-linux',
   mmdebstrap: 'mmdebstrap',
   mount: 'mount',
-  setarch: 'util-linux',
   setpriv: 'util-linux',
   setsid: 'util-linux',
   sh: 'dash',

@@ -66,16 +66,12 @@ export async function runEmulatedHost(
 
 /**
  * `setpriv` has the kernel end the emulator with us, in whatever way we end. In a session of its own the
- * emulator hears nothing of the terminal's Ctrl-C, so that there is one way to end it. `setarch` gives it
- * the same addresses in every run: the size of the code that it generates depends on them, and with
- * random ones runs of the same seed did not always repeat exactly.
+ * emulator hears nothing of the terminal's Ctrl-C, so that there is one way to end it.
  */
-const wrapper = ['--pdeathsig', 'KILL', '--', 'setarch', '--addr-no-randomize'];
-
 async function startEmulator(command: readonly string[], logFile: string): Promise<ChildProcess> {
   const log = await open(logFile, 'w');
   try {
-    const child = spawn('setpriv', [...wrapper, ...command], {
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
       stdio: ['ignore', log.fd, log.fd],
       detached: true,
     });
