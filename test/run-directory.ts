@@ -26,6 +26,7 @@ export const syntheticManifest: RunManifest = {
     hostCpus: 2,
     rtVms: 1,
     heavyVms: 2,
+    rtServer: 'vm',
     kernels: 'backports',
     hostMemoryMiB: 1024,
     guestMemoryMiB: 128,

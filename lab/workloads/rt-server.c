@@ -1,6 +1,11 @@
 /*
  * rt-server - the simple Critical RT server: echoes each UDP request
  *
+ * Usage: rt-server [ADDRESS]
+ *
+ * Without an address it answers on all of the system's. With one, several can
+ * run on one system.
+ *
  * The counterpart of netperf's UDP_RR server in the paper's section IV-A. It
  * answers from one thread, in the order of arrival, and allocates nothing.
  */
@@ -9,12 +14,9 @@
 
 #include "workload.h"
 
-int main(void)
+int main(int argc, char *argv[])
 {
-	struct sockaddr_in local = {
-		.sin_family = AF_INET,
-		.sin_port = htons(RT_PORT),
-	};
+	struct sockaddr_in local = parse_address(argc > 1 ? argv[1] : "0.0.0.0", RT_PORT);
 	uint8_t message[MAX_REQUEST_BYTES];
 	int sock = socket(AF_INET, SOCK_DGRAM, 0);
 

@@ -70,3 +70,11 @@ export async function start(
     },
   };
 }
+
+/** @throws EvenkeelError if a program that was to run on has ended */
+export function requireStillRunning(what: string, program: BackgroundProgram, when: string): void {
+  const status = program.status();
+  if (status === undefined) return;
+  const how = status === -1 ? 'was killed' : `ended with status ${status}`;
+  throw new EvenkeelError(`${what} ${how} ${when}`);
+}

@@ -5,8 +5,9 @@ import { formatCpuList } from '../host/cpu-list.js';
 import type { HostLayout } from '../host/layout.js';
 import type { Method } from '../methods/method.js';
 import { type GuestPort, type Link, prefixLength } from '../testbed/topology.js';
-import { type BackgroundProgram, start } from './commands.js';
+import { type BackgroundProgram, requireStillRunning, start } from './commands.js';
 import { agentFiles, guestDiskDevice } from './job.js';
+import type { RtServer } from './rt-servers.js';
 
 /** A nested guest boots in about 6 s of virtual time on an idle host, and several share its CPUs. */
 const bootTimeoutMs = { any: 180_000, perGuest: 10_000 };
@@ -129,16 +130,9 @@ export async function waitUntilReady(
   }
 }
 
-/** @throws EvenkeelError if one of the guests has ended: its requests would only count as lost */
-export function requireAllRunning(guests: readonly Guest[], when: string): void {
-  for (const guest of guests) requireRunning(guest, when);
-}
-
-function requireRunning({ name, program }: Guest, when: string): void {
-  const status = program.status();
-  if (status === undefined) return;
-  const how = status === -1 ? 'was killed' : `ended with status ${status}`;
-  throw new EvenkeelError(`the guest ${name} ${how} ${when}`);
+/** @throws EvenkeelError if the guest has ended */
+export function requireRunning({ name, program }: Guest, when: string): void {
+  requireStillRunning(`the guest ${name}`, program, when);
 }
 
 /** What a guest has printed on its console so far. */
@@ -156,6 +150,7 @@ export function hostLayout(
   cpus: readonly number[],
   rtNic: string,
   guests: readonly Guest[],
+  rtServers: readonly RtServer[],
 ): HostLayout {
   const vms = (wanted: GuestNetwork) =>
     guests.filter(({ network }) => network === wanted).map(({ program }) => ({ pid: program.pid }));
@@ -163,6 +158,7 @@ export function hostLayout(
     cpus,
     rtNics: [rtNic],
     rtVms: vms('rt').map((vm) => ({ ...vm, rtVcpus: [rtVcpu] })),
+    rtServers: rtServers.map(({ program }) => ({ pid: program.pid })),
     heavyVms: vms('heavy'),
   };
 }

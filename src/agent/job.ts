@@ -1,6 +1,6 @@
 import type { Method } from '../methods/method.js';
 import type { Load } from '../result/schema.js';
-import type { TestbedSize } from '../testbed/topology.js';
+import type { RtServerPlace, TestbedSize } from '../testbed/topology.js';
 
 /**
  * What the agent on the emulated host is to do. The emulator hands it over as the firmware
@@ -8,6 +8,7 @@ import type { TestbedSize } from '../testbed/topology.js';
  */
 export interface AgentJob {
   readonly size: TestbedSize;
+  readonly rtServer: RtServerPlace;
   readonly guestMemoryMiB: number;
   readonly method: Method;
   readonly work: MeasureWork | CommandWork | ShellWork;

@@ -3,9 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { LocalHost } from '../host/local-host.js';
 import { cpusOf } from '../testbed/topology.js';
-import { call } from './commands.js';
+import { call, requireStillRunning } from './commands.js';
 import { runGuestCommand } from './guest-command.js';
-import { requireAllRunning } from './guests.js';
+import { requireRunning } from './guests.js';
 import { type AgentEvent, type AgentJob, agentPorts, artifactsDevice, jobFile } from './job.js';
 import { artifactsFolder, measure } from './measure.js';
 import { runShell } from './shell.js';
@@ -32,11 +32,16 @@ async function main(): Promise<void> {
   const host = new LocalHost();
   switch (job.work.kind) {
     case 'measure': {
-      const { layout, guests, settings } = await setUpTestbed(host, job, step);
+      const { layout, guests, rtServers, settings } = await setUpTestbed(host, job, step);
       step('measuring');
-      const window = await measure(host, layout, job.size, job.work).finally(() =>
-        requireAllRunning(guests, 'during the measurement'),
-      );
+      const window = await measure(host, layout, job.size, job.work).finally(() => {
+        // Their requests would only count as lost.
+        const when = 'during the measurement';
+        for (const guest of guests) requireRunning(guest, when);
+        for (const { name, program } of rtServers) {
+          requireStillRunning(`the RT server ${name}`, program, when);
+        }
+      });
       await writeFile(`${artifactsFolder}/agent.json`, `${JSON.stringify({ window, settings })}\n`);
       break;
     }

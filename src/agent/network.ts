@@ -4,37 +4,82 @@ import { interruptsOfNic } from '../host/nics.js';
 import {
   allLinks,
   cpusOf,
+  type GuestPort,
   type Link,
   prefixLength,
+  type RtServerPlace,
+  rtLink,
   type TestbedSize,
 } from '../testbed/topology.js';
 import { call } from './commands.js';
 
 /**
- * Sets up the links: client NICs into their namespaces, host NICs and taps into their bridges, and
- * each NIC's interrupts onto their CPU.
+ * Sets up the links: client NICs into their namespaces, host NICs and taps into their bridges (what the
+ * RT NIC gets depends on where its servers run), and each NIC's interrupts onto their CPU.
  */
-export async function setUpNetwork(host: HostAccess, size: TestbedSize): Promise<void> {
+export async function setUpNetwork(
+  host: HostAccess,
+  size: TestbedSize,
+  rtServer: RtServerPlace,
+): Promise<void> {
   const byMac = await interfacesByMac(host);
+  const rtNic = rtLink(size).hostNic;
   const commands = [];
   for (const link of allLinks(size)) {
     commands.push(
       `link set ${interfaceOf(byMac, link.hostMac)} name ${link.hostNic}`,
       `link set ${interfaceOf(byMac, link.clientMac)} name ${link.clientNic}`,
       `netns add ${link.namespace}`,
-      `link add ${link.bridge} type bridge`,
-      `link set ${link.bridge} up`,
-      `link set ${link.hostNic} master ${link.bridge} up`,
-      ...link.guests.flatMap(({ tap }) => [
-        `tuntap add ${tap} mode tap vnet_hdr`,
-        `link set ${tap} master ${link.bridge} up`,
-      ]),
+      ...hostSide(link, link.hostNic === rtNic ? rtServer : 'vm'),
       `link set ${link.clientNic} up`,
     );
   }
   for (const command of commands) await call('ip', ...command.split(' '));
+  if (rtServer === 'namespace') await giveVethsNapi(rtLink(size));
   await placeInterrupts(host, size);
   for (const link of allLinks(size)) await moveClientOutside(link);
+}
+
+/** Arguments of ip(8), a line for each call. */
+function hostSide({ hostNic, bridge, guests }: Link, servers: RtServerPlace): string[] {
+  if (servers === 'host') {
+    return [
+      `link set ${hostNic} up`,
+      ...guests.map(({ address }) => `addr add ${address}/${prefixLength} dev ${hostNic}`),
+    ];
+  }
+  const port = servers === 'vm' ? tapOfVm : vethOfNamespace;
+  return [
+    `link add ${bridge} type bridge`,
+    `link set ${bridge} up`,
+    `link set ${hostNic} master ${bridge} up`,
+    ...guests.flatMap((guest) => port(guest, bridge)),
+  ];
+}
+
+function tapOfVm({ tap }: GuestPort, bridge: string): string[] {
+  return [`tuntap add ${tap} mode tap vnet_hdr`, `link set ${tap} master ${bridge} up`];
+}
+
+function vethOfNamespace({ name, veth, vethInside, address }: GuestPort, bridge: string): string[] {
+  return [
+    `netns add ${name}`,
+    `link add ${veth} type veth peer name ${vethInside} netns ${name}`,
+    `link set ${veth} master ${bridge} up`,
+    `-n ${name} addr add ${address}/${prefixLength} dev ${vethInside}`,
+    `-n ${name} link set ${vethInside} up`,
+  ];
+}
+
+/**
+ * With GRO, each end of a veth pair has a NAPI instance of its own; without, both share the backlog of
+ * their CPU with everything else, which no method could keep RT packets out of.
+ */
+async function giveVethsNapi({ guests }: Link): Promise<void> {
+  for (const { name, veth, vethInside } of guests) {
+    await call('ethtool', '-K', veth, 'gro', 'on');
+    await call('ip', 'netns', 'exec', name, 'ethtool', '-K', vethInside, 'gro', 'on');
+  }
 }
 
 /**

@@ -6,11 +6,14 @@ import { cpusOf, heavyLinks, rtLink } from '../testbed/topology.js';
 import { type Guest, type GuestStart, hostLayout, startGuest, waitUntilReady } from './guests.js';
 import type { AgentJob } from './job.js';
 import { setUpNetwork } from './network.js';
+import { type RtServer, startRtServers } from './rt-servers.js';
 
 /** The emulated host with its network, its guests and its method. */
 export interface RunningTestbed {
   readonly layout: HostLayout;
   readonly guests: readonly Guest[];
+  /** The Critical RT servers that are no guests. */
+  readonly rtServers: readonly RtServer[];
   readonly settings: readonly AppliedSetting[];
 }
 
@@ -28,14 +31,14 @@ export async function setUpTestbed(
   substitutes: ReadonlyMap<string, Substitute> = new Map(),
 ): Promise<RunningTestbed> {
   step('setting up the network');
-  await setUpNetwork(host, job.size);
+  await setUpNetwork(host, job.size, job.rtServer);
 
   step('booting the guests');
   const cpus = cpusOf(job.size);
   const rt = rtLink(job.size);
   const common = { memoryMiB: job.guestMemoryMiB, hostCpus: cpus.host, method: job.method };
   const guests: Guest[] = [];
-  for (const link of [rt, ...heavyLinks(job.size)]) {
+  for (const link of [...(job.rtServer === 'vm' ? [rt] : []), ...heavyLinks(job.size)]) {
     const usual =
       link.hostNic === rt.hostNic
         ? { network: 'rt' as const, role: 'rt-server' as const, vcpus: 2 }
@@ -47,9 +50,11 @@ export async function setUpTestbed(
     }
   }
   await waitUntilReady(guests, step);
+  const rtServers =
+    job.rtServer === 'vm' ? [] : await startRtServers(job.rtServer, rt.guests, cpus.host);
 
   step(`applying the method ${job.method.id}`);
-  const layout = hostLayout(cpus.host, rt.hostNic, guests);
+  const layout = hostLayout(cpus.host, rt.hostNic, guests, rtServers);
   const settings = await applyMethod(host, layout, job.method);
-  return { layout, guests, settings };
+  return { layout, guests, rtServers, settings };
 }

@@ -11,7 +11,7 @@ import { labFolder } from '../lab/images/lab-folder.js';
 import { lowestRtPriority, methodById } from '../methods/catalogue.js';
 import { renderInversions, type TracedRun } from '../reporters/inversions.js';
 import { prepareTestbed } from '../testbed/testbed.js';
-import { rtLink } from '../testbed/topology.js';
+import { rtInterfaces } from '../testbed/topology.js';
 import { parseValidatedJson } from '../validated-json.js';
 import { methodsOption, seedsOption } from './run-set-options.js';
 import { startSession } from './session.js';
@@ -60,7 +60,10 @@ async function inversions(flags: InversionsFlags): Promise<void> {
   const plan = { methods, seeds: flags.seeds, parallel: availableParallelism(), hostScript };
   await runComparison(testbed, plan, directory, session.progress, session.signal);
 
-  const rt = { nics: [rtLink(options.size).hostNic], lowestPriority: lowestRtPriority };
+  const rt = {
+    nics: rtInterfaces(options.size, options.rtServer),
+    lowestPriority: lowestRtPriority,
+  };
   const runs: TracedRun[] = [];
   for (const { id } of methods) {
     for (const seed of flags.seeds) {

@@ -17,6 +17,7 @@ export function labCalibrateCommand(): Command {
     'hostCpus',
     'rtVms',
     'heavyVms',
+    'rtServer',
     'requests',
     'paper',
     'clock',

@@ -42,7 +42,7 @@ export function labExecCommand(): Command {
     )
     .option('--seed <n>', 'seed of the machine', wholeNumber, 1);
   const defaults = { heavyVms: 0, guestMemory: 512 };
-  return addTestbedOptions(command, defaults, ['rtVms', 'requests', 'paper'])
+  return addTestbedOptions(command, defaults, ['rtVms', 'rtServer', 'requests', 'paper'])
     .addHelpText(
       'after',
       `

@@ -34,7 +34,11 @@ export function labShellCommand(): Command {
     .addOption(new Option('--in <place>', 'where').choices(shellPlaces).default('host'))
     .option('--method <id>', `method, one of ${methodIds.join(', ')}`, 'threaded')
     .addOption(guestPackagesOption());
-  return addTestbedOptions(command, { heavyVms: 0, guestMemory: 512 }, ['requests', 'paper'])
+  return addTestbedOptions(command, { heavyVms: 0, guestMemory: 512 }, [
+    'rtServer',
+    'requests',
+    'paper',
+  ])
     .addHelpText(
       'after',
       `

@@ -5,6 +5,7 @@ import {
   paperRequests,
   type TestbedOptions,
 } from '../testbed/options.js';
+import { type RtServerPlace, rtServerPlaces } from '../testbed/topology.js';
 import { wholeNumber } from './arguments.js';
 
 /** The options of `addTestbedOptions`, as commander delivers them. */
@@ -12,6 +13,7 @@ export interface TestbedFlags {
   readonly hostCpus: number;
   readonly rtVms: number;
   readonly heavyVms: number;
+  readonly rtServer: RtServerPlace;
   readonly hostMemory: number;
   readonly guestMemory: number;
   readonly kernels: TestbedOptions['kernels'];
@@ -24,6 +26,7 @@ export interface TestbedFlags {
 /** What `compare` runs if no option is given. */
 const defaultFlags: TestbedFlags = {
   ...defaultOptions.size,
+  rtServer: defaultOptions.rtServer,
   hostMemory: defaultOptions.hostMemoryMiB,
   guestMemory: defaultOptions.guestMemoryMiB,
   kernels: defaultOptions.kernels,
@@ -43,18 +46,23 @@ export function addTestbedOptions(
   defaults: Partial<TestbedFlags> = {},
   without: readonly (keyof TestbedFlags)[] = [],
 ): Command {
-  const { hostCpus, rtVms, heavyVms, hostMemory, guestMemory, kernels, requests, clock, accel } = {
-    ...defaultFlags,
-    ...defaults,
-  };
+  const standard = { ...defaultFlags, ...defaults };
+  const { hostCpus, rtVms, heavyVms, rtServer, hostMemory, guestMemory } = standard;
+  const { kernels, requests, clock, accel } = standard;
   const number = (flags: string, description: string, value: number) =>
     new Option(flags, description).argParser(wholeNumber).default(value);
   const choice = (flags: string, description: string, value: string, choices: readonly string[]) =>
     new Option(flags, description).choices(choices).default(value);
   const options = [
     number('--host-cpus <n>', 'CPUs of the host that run VMs', hostCpus),
-    number('--rt-vms <n>', 'VMs with a Critical RT server', rtVms),
+    number('--rt-vms <n>', 'Critical RT servers, each in a VM of its own', rtVms),
     number('--heavy-vms <n>', 'VMs with a Heavy Receiver', heavyVms),
+    choice(
+      '--rt-server <place>',
+      'run the Critical RT servers in VMs, on the host itself, or there in network namespaces',
+      rtServer,
+      rtServerPlaces,
+    ),
     number('--host-memory <MiB>', 'memory of the host', hostMemory),
     number('--guest-memory <MiB>', 'memory of a VM', guestMemory),
     choice('--kernels <series>', "Debian 13's kernels, or the newest of its backports", kernels, [
@@ -90,6 +98,7 @@ export function testbedOptions(given: Partial<TestbedFlags>): TestbedOptions {
   const { load } = defaultOptions;
   const options: TestbedOptions = {
     size: { hostCpus: flags.hostCpus, rtVms: flags.rtVms, heavyVms: flags.heavyVms },
+    rtServer: flags.rtServer,
     hostMemoryMiB: flags.hostMemory,
     guestMemoryMiB: flags.guestMemory,
     kernels: flags.kernels,

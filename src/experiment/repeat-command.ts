@@ -22,6 +22,9 @@ export function repeatCommand(runs: readonly RunManifest[]): string {
     `evenkeel compare --methods ${methods.join(',')} --seeds ${seeds.join(',')}`,
     ...clockOption(first.clock),
     ...(environment.kernels === defaultOptions.kernels ? [] : [`--kernels ${environment.kernels}`]),
+    ...(environment.rtServer === defaultOptions.rtServer
+      ? []
+      : [`--rt-server ${environment.rtServer}`]),
     ...options
       .filter(([, value, standard]) => value !== standard)
       .map(([name, value]) => `${name} ${value}`),

@@ -5,13 +5,17 @@ export interface HostLayout {
   /** Interface names of the NICs on the RT network. */
   readonly rtNics: readonly string[];
   readonly rtVms: readonly RtVm[];
+  /** Critical RT servers that are processes of the host. */
+  readonly rtServers: readonly Process[];
   readonly heavyVms: readonly Vm[];
 }
 
-export interface Vm {
-  /** Process id of its VMM. */
+export interface Process {
   readonly pid: number;
 }
+
+/** The process is its VMM. */
+export type Vm = Process;
 
 export interface RtVm extends Vm {
   /** Numbers of the vCPUs that run the Critical RT server; the others do the housekeeping. */

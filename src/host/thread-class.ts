@@ -4,6 +4,7 @@ export type ThreadClass =
   | 'non-RT interrupt thread'
   | 'RT NAPI thread'
   | 'non-RT NAPI thread'
+  | 'RT server'
   | 'RT vNIC'
   | 'heavy vNIC'
   | 'RT vCPU'

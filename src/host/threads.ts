@@ -102,6 +102,7 @@ async function classifier(
   }
   const rtVms = new Map(layout.rtVms.map((vm) => [vm.pid, vm]));
   const heavyVms = new Set(layout.heavyVms.map((vm) => vm.pid));
+  const rtServers = new Set(layout.rtServers.map((server) => server.pid));
 
   return (pid, comm) => {
     const rtVm = rtVms.get(pid);
@@ -114,6 +115,7 @@ async function classifier(
       if (rtVm === undefined) return 'heavy vCPU';
       return rtVm.rtVcpus.includes(Number(vcpu)) ? 'RT vCPU' : 'housekeeping vCPU';
     }
+    if (rtServers.has(pid)) return 'RT server';
     const irq = /^irq\/(\d+)-/.exec(comm)?.[1];
     if (irq !== undefined) {
       return rtInterrupts.has(Number(irq)) ? 'RT interrupt thread' : 'non-RT interrupt thread';

@@ -36,10 +36,10 @@ export interface GuestInitramfsParts extends InitramfsParts {
   readonly init: string;
 }
 
-/** The memory that holds the root filesystem, the job, KVM, and the path from the NICs to the VMs. */
+/** The memory that holds the root filesystem, the job, KVM, and the paths from the NICs to the servers. */
 const hostModules = [
   ...['nfit', 'nd_pmem', 'ext4', 'qemu_fw_cfg'],
-  ...['kvm', 'tun', 'vhost_net', 'bridge', 'e1000e'],
+  ...['kvm', 'tun', 'vhost_net', 'bridge', 'veth', 'e1000e'],
 ];
 /** To be loaded before the distribution's modules: kvm looks at the bit that it sets. */
 const labModules = ['constant_tsc'];

@@ -3,6 +3,7 @@ import type { HostAccess, Scheduling } from '../host/access.js';
 import { formatCpuList, formatCpuMask, parseCpuList } from '../host/cpu-list.js';
 import type { HostLayout } from '../host/layout.js';
 import { allInterrupts, interruptsOfNic } from '../host/nics.js';
+import type { ThreadClass } from '../host/thread-class.js';
 import { type HostThread, hostThreads, threadAffinity, threadScheduling } from '../host/threads.js';
 import type { AppliedSetting } from '../result/schema.js';
 import type { CpuSet, Method, Setting } from './method.js';
@@ -68,12 +69,25 @@ async function applyScheduling(
     });
     if (actual !== undefined) applied.push({ target: describe(thread), wanted, actual, why });
   }
-  if (applied.length === 0) {
+  if (applied.length === 0 && isExpected(layout, threadClass)) {
     throw new EvenkeelError(`the host has no thread to be set to ${wanted}: ${threadClass}`, {
       hints: [why],
     });
   }
   return applied;
+}
+
+/** Threads of RT VMs and RT servers are only on hosts that have such. */
+function isExpected({ rtVms, rtServers }: HostLayout, threadClass: ThreadClass): boolean {
+  switch (threadClass) {
+    case 'RT vNIC':
+    case 'RT vCPU':
+      return rtVms.length > 0;
+    case 'RT server':
+      return rtServers.length > 0;
+    default:
+      return true;
+  }
 }
 
 async function applyThreadAffinity(

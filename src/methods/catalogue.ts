@@ -23,6 +23,14 @@ const rtVcpuPriority: Setting = {
   why: 'The vCPU that runs the Critical RT server comes before all normal threads (Table 2).',
 };
 
+const rtServerPriority: Setting = {
+  kind: 'scheduling',
+  threads: 'RT server',
+  policy: 'fifo',
+  priority: lowestRtPriority,
+  why: 'A Critical RT server that is a process of the host has the priority that its vCPU would have.',
+};
+
 const tableTwo: readonly Setting[] = [
   {
     kind: 'scheduling',
@@ -33,6 +41,7 @@ const tableTwo: readonly Setting[] = [
   },
   rtVnicPriority,
   rtVcpuPriority,
+  rtServerPriority,
   {
     kind: 'scheduling',
     threads: 'non-RT interrupt thread',
@@ -45,7 +54,7 @@ const tableTwo: readonly Setting[] = [
 const exclusiveCpu: readonly Setting[] = [
   {
     kind: 'thread-affinity',
-    threads: ['RT interrupt thread', 'RT NAPI thread', 'RT vNIC', 'RT vCPU'],
+    threads: ['RT interrupt thread', 'RT NAPI thread', 'RT vNIC', 'RT vCPU', 'RT server'],
     cpus: 'rt',
     why: 'The whole path of an RT message runs on the CPU that is reserved for it.',
   },
@@ -89,7 +98,7 @@ const methods: readonly Method[] = [
     summary:
       'stock kernel: interrupts run before everything, RT threads have priority over normal ones',
     kernel: 'non-rt',
-    settings: [rtVnicPriority, rtVcpuPriority],
+    settings: [rtVnicPriority, rtVcpuPriority, rtServerPriority],
   },
   {
     id: 'threaded',

@@ -1,5 +1,5 @@
 import { paperCitation } from '../paper.js';
-import type { Clock, CompareResult } from '../result/schema.js';
+import type { Clock, CompareResult, Environment } from '../result/schema.js';
 
 /** What a reader needs to know about a comparison table, a line each. */
 export function captionLines(result: CompareResult): string[] {
@@ -8,7 +8,7 @@ export function captionLines(result: CompareResult): string[] {
   const lines = [
     `Clock: ${describeClock(clock)}. Seeds: ${[...seeds].join(', ')}. ` +
       `${load.requests} requests per seed. Host CPUs: ${environment.hostCpus}. ` +
-      `VMs: ${environment.rtVms} RT, ${environment.heavyVms} heavy.`,
+      describeServers(environment),
     'Response times are those at the wire, of all seeds pooled; n and lost are totals, the rest are means over seeds.',
   ];
   if (seeds.size > 1) {
@@ -18,6 +18,12 @@ export function captionLines(result: CompareResult): string[] {
     `Paper: ${paperCitation}; measured on hardware in 2018, for reference, not for comparison.`,
   );
   return lines;
+}
+
+function describeServers({ rtServer, rtVms, heavyVms }: Environment): string {
+  return rtServer === 'vm'
+    ? `VMs: ${rtVms} RT, ${heavyVms} heavy.`
+    : `RT servers: ${rtVms} (${rtServer}). VMs: ${heavyVms} heavy.`;
 }
 
 function describeClock({ kind, nsPerInstruction }: Clock): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rtServerPlaces } from '../testbed/topology.js';
 
 /**
  * The result of a comparison, `evenkeel.compare/1`. Two comparisons of the same seeds, images and
@@ -130,6 +131,8 @@ export const environmentSchema = z.strictObject({
   hostCpus: count,
   rtVms: count,
   heavyVms: count,
+  /** Where the Critical RT servers run: one in each RT VM, or as many on the host or in network namespaces of it. */
+  rtServer: z.enum(rtServerPlaces),
   /** Debian's release kernel or the newest of its backports. */
   kernels: z.enum(['stable', 'backports']),
   hostMemoryMiB: count,

@@ -1,7 +1,7 @@
 import { EvenkeelError } from '../errors.js';
 import type { KernelId } from '../lab/images/kernel.js';
 import type { Clock, Load } from '../result/schema.js';
-import { maxHeavyVms, maxRtVms, type TestbedSize } from './topology.js';
+import { maxHeavyVms, maxRtVms, type RtServerPlace, type TestbedSize } from './topology.js';
 
 /** How the emulated machine runs: one clock each, whose figures are never mixed. */
 export type ClockMode = 'instructions' | 'wall' | 'kvm';
@@ -12,6 +12,7 @@ export type KernelSeries = 'stable' | 'backports';
 /** All that decides what a run does, but for its method and its seed. */
 export interface TestbedOptions {
   readonly size: TestbedSize;
+  readonly rtServer: RtServerPlace;
   readonly hostMemoryMiB: number;
   readonly guestMemoryMiB: number;
   readonly kernels: KernelSeries;
@@ -25,6 +26,7 @@ export interface TestbedOptions {
  */
 export const defaultOptions: TestbedOptions = {
   size: { hostCpus: 2, rtVms: 1, heavyVms: 1 },
+  rtServer: 'vm',
   hostMemoryMiB: 4096,
   guestMemoryMiB: 128,
   kernels: 'backports',
@@ -74,7 +76,13 @@ function neededHostMemoryMiB(guests: number, guestMemoryMiB: number): number {
 }
 
 /** @throws EvenkeelError that says which option is out of its bounds, and what they are */
-export function checkOptions({ size, hostMemoryMiB, guestMemoryMiB, load }: TestbedOptions): void {
+export function checkOptions({
+  size,
+  rtServer,
+  hostMemoryMiB,
+  guestMemoryMiB,
+  load,
+}: TestbedOptions): void {
   const bounds: [option: string, value: number, min: number, max: number][] = [
     ['--host-cpus', size.hostCpus, 1, 16],
     ['--rt-vms', size.rtVms, 1, maxRtVms],
@@ -91,7 +99,7 @@ export function checkOptions({ size, hostMemoryMiB, guestMemoryMiB, load }: Test
       );
     }
   }
-  const guests = size.rtVms + size.heavyVms;
+  const guests = (rtServer === 'vm' ? size.rtVms : 0) + size.heavyVms;
   const neededMiB = neededHostMemoryMiB(guests, guestMemoryMiB);
   if (hostMemoryMiB < neededMiB) {
     const hint =

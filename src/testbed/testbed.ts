@@ -61,6 +61,7 @@ export function environmentOf(testbed: Testbed, { kernel: flavour }: Method): En
   return {
     evenkeel: evenkeelVersion,
     ...options.size,
+    rtServer: options.rtServer,
     kernels: options.kernels,
     hostMemoryMiB: options.hostMemoryMiB,
     guestMemoryMiB: options.guestMemoryMiB,

@@ -4,8 +4,14 @@
  *
  * Link 0 is the RT network, link 1 + i the network of Heavy Receiver i. Each link joins a NIC of the
  * host and a NIC of the client side, which lives in a network namespace on the "outside" CPU. On the
- * host's side a bridge joins the NIC with the taps of the link's VMs.
+ * host's side a bridge joins the NIC with the taps of the link's VMs. Where the Critical RT servers are
+ * processes of the host, the RT NIC has their addresses itself, or the bridge joins it with veth pairs
+ * into their network namespaces.
  */
+
+/** Where the Critical RT servers run: in VMs, or as processes of the host, with its network or one of their own. */
+export const rtServerPlaces = ['vm', 'host', 'namespace'] as const;
+export type RtServerPlace = (typeof rtServerPlaces)[number];
 
 export interface TestbedSize {
   /** CPUs of the emulated host that run VMs; one more CPU is the outside. */
@@ -26,11 +32,14 @@ export interface Link {
   readonly guests: readonly GuestPort[];
 }
 
-/** Where a VM meets its link. */
+/** Where a VM, or a server in a network namespace, meets its link. */
 export interface GuestPort {
-  /** Name of the VM, e.g. `rt0`. */
+  /** Name of the VM or of the namespace, e.g. `rt0`. */
   readonly name: string;
   readonly tap: string;
+  /** The ends of the veth pair that a namespace has instead of a tap: the bridge's and its own. */
+  readonly veth: string;
+  readonly vethInside: string;
   readonly mac: string;
   readonly address: string;
 }
@@ -51,6 +60,13 @@ export function cpusOf({ hostCpus }: TestbedSize): { host: number[]; outside: nu
 /** The RT network, with the ports of the RT VMs. */
 export function rtLink({ rtVms }: TestbedSize): Link {
   return link(0, 'rt', rtVms);
+}
+
+/** The interfaces of the host that RT packets pass by NAPI. */
+export function rtInterfaces(size: TestbedSize, rtServer: RtServerPlace): string[] {
+  const { hostNic, guests } = rtLink(size);
+  const veths = guests.flatMap(({ veth, vethInside }) => [veth, vethInside]);
+  return rtServer === 'namespace' ? [hostNic, ...veths] : [hostNic];
 }
 
 /** The networks of the Heavy Receivers, in their order. */
@@ -77,6 +93,8 @@ function link(number: number, name: string, vms: number): Link {
       return {
         name: guest,
         tap: `tap-${guest}`,
+        veth: `veth-${guest}`,
+        vethInside: `eth-${guest}`,
         mac: mac(2 + index, number),
         address: `10.${number}.0.${2 + index}`,
       };

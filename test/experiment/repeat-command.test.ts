@@ -44,6 +44,7 @@ test.each<[string, Partial<RunManifest['environment']>]>([
   ['--host-cpus 4', { hostCpus: 4 }],
   ['--rt-vms 3', { rtVms: 3 }],
   ['--heavy-vms 0', { heavyVms: 0 }],
+  ['--rt-server host', { rtServer: 'host' }],
   ['--host-memory 8192', { hostMemoryMiB: 8192 }],
   ['--guest-memory 256', { guestMemoryMiB: 256 }],
   ['--kernels stable', { kernels: 'stable' }],

@@ -15,6 +15,7 @@ const layout: HostLayout = {
   cpus: [0, 1],
   rtNics: ['eth1'],
   rtVms: [{ pid: 100, rtVcpus: [1] }],
+  rtServers: [{ pid: 400 }],
   heavyVms: [{ pid: 200 }],
 };
 const rtNicInterrupts = {
@@ -110,6 +111,7 @@ describe('hostThreads', () => {
     [{ pid: 200, comm: 'CPU 1/KVM' }, 'heavy vCPU'],
     [{ pid: 200, comm: 'vhost-200' }, 'heavy vNIC'],
     [{ pid: 200, comm: 'IO mon_iothread' }, 'VMM'],
+    [{ pid: 400, comm: 'rt-server' }, 'RT server'],
     // Of a VM that the layout does not know.
     [{ pid: 300, comm: 'vhost-300' }, 'other'],
     [{ pid: 300, comm: 'CPU 1/KVM' }, 'other'],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { HostLayout } from '../../src/host/layout.js';
+import type { ThreadClass } from '../../src/host/thread-class.js';
 import { applyMethod } from '../../src/methods/apply.js';
 import { allMethods, methodById } from '../../src/methods/catalogue.js';
 import type { Method, Setting } from '../../src/methods/method.js';
@@ -9,6 +10,7 @@ const layout: HostLayout = {
   cpus: [0, 1, 2],
   rtNics: ['eth1'],
   rtVms: [{ pid: 100, rtVcpus: [0] }],
+  rtServers: [{ pid: 300 }],
   heavyVms: [{ pid: 200 }],
 };
 const why = 'a reason';
@@ -32,6 +34,7 @@ beforeEach(() => {
       { tid: 200, comm: 'qemu', cpus },
       { tid: 201, pid: 200, comm: 'CPU 0/KVM', cpus },
       { tid: 202, pid: 200, comm: 'vhost-200', cpus },
+      { tid: 300, comm: 'memcached', cpus },
     ],
     {
       '/sys/class/net/eth1/device/msi_irqs/30': 'msix\n',
@@ -98,12 +101,22 @@ describe('scheduling', () => {
   });
 
   test('of a class that has no thread is a failure', async () => {
-    const withoutVms = { ...layout, rtVms: [] };
+    const otherVm = { ...layout, rtVms: [{ pid: 10, rtVcpus: [0] }] };
     const setting = { kind: 'scheduling', threads: 'RT vNIC', policy: 'fifo', priority: 48, why };
-    await expect(applyMethod(host, withoutVms, method(setting as Setting))).rejects.toMatchObject({
+    await expect(applyMethod(host, otherVm, method(setting as Setting))).rejects.toMatchObject({
       message: 'the host has no thread to be set to SCHED_FIFO 48: RT vNIC',
       hints: [why],
     });
+  });
+
+  test.each<[ThreadClass, Partial<HostLayout>]>([
+    ['RT vNIC', { rtVms: [] }],
+    ['RT vCPU', { rtVms: [] }],
+    ['RT server', { rtServers: [] }],
+  ])('of %s is nothing on a host that has none', async (threads, without) => {
+    const setting = { kind: 'scheduling', threads, policy: 'fifo', priority: 48, why } as const;
+    expect(await applyMethod(host, { ...layout, ...without }, method(setting))).toEqual([]);
+    expect(host.told).toEqual([]);
   });
 
   test('that did not take effect shows', async () => {
@@ -288,6 +301,7 @@ test('the exclusive method leaves nothing of others on the RT CPU', async () => 
     '103: CPU 2',
     '10: CPU 2',
     '12: CPU 2',
+    '300: CPU 2',
   ]);
 });
 

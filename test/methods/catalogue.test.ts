@@ -71,6 +71,7 @@ describe('Table 2', () => {
       'RT interrupt thread': 'fifo 50',
       'RT vNIC': 'fifo 48',
       'RT vCPU': 'fifo 47',
+      'RT server': 'fifo 47',
       'non-RT interrupt thread': 'other 0',
     });
   });
@@ -78,7 +79,11 @@ describe('Table 2', () => {
   test('on vanilla Linux has no interrupt threads', () => {
     const vanilla = methodById('vanilla');
     expect(vanilla.kernel).toBe('non-rt');
-    expect(priorities(vanilla)).toEqual({ 'RT vNIC': 'fifo 48', 'RT vCPU': 'fifo 47' });
+    expect(priorities(vanilla)).toEqual({
+      'RT vNIC': 'fifo 48',
+      'RT vCPU': 'fifo 47',
+      'RT server': 'fifo 47',
+    });
   });
 });
 

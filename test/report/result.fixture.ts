@@ -112,6 +112,7 @@ export function compareResultFixture(seeds: readonly number[] = [1, 2, 3]): Comp
       evenkeel: '0.1.0',
       hostCpus: 2,
       rtVms: 1,
+      rtServer: 'vm',
       heavyVms: 2,
       kernels: 'backports',
       hostMemoryMiB: 4096,

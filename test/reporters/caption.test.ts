@@ -10,6 +10,14 @@ test('captionLines tells the conditions and whose figures the paper columns are'
   expect(lines.at(-1)).toMatch(/^Paper: .*IEEE Access 2018.*measured on hardware/);
 });
 
+test('captionLines says where RT servers run that have no VM', async () => {
+  const result = await comparisonOfTwo();
+  const environment = { ...result.environment, rtServer: 'namespace' } as const;
+  expect(captionLines({ ...result, environment })[0]).toMatch(
+    /RT servers: 1 \(namespace\)\. VMs: 2 heavy\.$/,
+  );
+});
+
 test('captionLines mentions neither intervals nor a rate where there are none', async () => {
   const { methods, ...rest } = await comparisonOfTwo();
   const clock = { kind: 'hardware', nsPerInstruction: null } as const;

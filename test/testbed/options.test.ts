@@ -70,6 +70,12 @@ describe('checkOptions', () => {
     expect(() => checkOptions({ ...tooSmall, hostMemoryMiB: needed - 1 })).toThrow(EvenkeelError);
   });
 
+  test('is not needed for VMs whose servers run on the host', () => {
+    const size = { ...withSize({ rtVms: 100 }), guestMemoryMiB: 4096, hostMemoryMiB: 8192 };
+    expect(() => checkOptions({ ...size, rtServer: 'host' })).not.toThrow();
+    expect(() => checkOptions({ ...size, rtServer: 'vm' })).toThrow('100 VMs of 4096 MiB');
+  });
+
   test('does not advise a memory that it would refuse', () => {
     const tooLarge = { ...withSize({ rtVms: 200 }), guestMemoryMiB: 4096 };
     expect(() => checkOptions(tooLarge)).toThrow(

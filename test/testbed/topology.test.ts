@@ -6,6 +6,7 @@ import {
   heavyLinks,
   maxHeavyVms,
   maxRtVms,
+  rtInterfaces,
   rtLink,
   type TestbedSize,
 } from '../../src/testbed/topology.js';
@@ -60,12 +61,11 @@ describe('the largest testbed', () => {
   test('has unique names that an interface can have', () => {
     const interfaces = [
       ...links.flatMap(({ hostNic, clientNic, bridge }) => [hostNic, clientNic, bridge]),
-      ...guests.map(({ tap }) => tap),
+      ...guests.flatMap(({ tap, veth, vethInside }) => [tap, veth, vethInside]),
     ];
     expectDistinct(interfaces);
     for (const name of interfaces) expect(name.length).toBeLessThanOrEqual(longestInterfaceName);
-    expectDistinct(guests.map(({ name }) => name));
-    expectDistinct(links.map(({ namespace }) => namespace));
+    expectDistinct([...guests.map(({ name }) => name), ...links.map(({ namespace }) => namespace)]);
   });
 });
 
@@ -83,6 +83,13 @@ test('names the parts of a small testbed', () => {
     { hostNic: 'heavy0nic', clientAddress: '10.1.0.1', guests: [{ name: 'heavy0' }] },
   ]);
   expect(allLinks(size)).toEqual([rtLink(size), ...heavyLinks(size)]);
+});
+
+test('RT packets pass the veth pairs of network namespaces', () => {
+  const size = { hostCpus: 2, rtVms: 1, heavyVms: 1 };
+  expect(rtInterfaces(size, 'vm')).toEqual(['rtnic']);
+  expect(rtInterfaces(size, 'host')).toEqual(['rtnic']);
+  expect(rtInterfaces(size, 'namespace')).toEqual(['rtnic', 'veth-rt0', 'eth-rt0']);
 });
 
 test('a link stays as it is when VMs are added elsewhere', () => {

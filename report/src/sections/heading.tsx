@@ -3,6 +3,12 @@ import { formatCount, formatQuantity } from '../format.ts';
 import { mismatches } from '../mismatches.ts';
 import { describeClock } from './clock.ts';
 
+const rtServerWords = {
+  vm: 'RT VM',
+  host: 'RT server on the host',
+  namespace: 'RT server in a network namespace',
+} as const;
+
 export function Heading({ result }: { result: CompareResult }) {
   const { environment, load, methods } = result;
   return (
@@ -13,7 +19,7 @@ export function Heading({ result }: { result: CompareResult }) {
         Measured on the {describeClock(result.clock)}. Seeds {seedsOf(result).join(', ')};{' '}
         {formatQuantity(load.requests, 'request')} per seed;{' '}
         {formatQuantity(environment.hostCpus, 'host CPU')};{' '}
-        {formatQuantity(environment.rtVms, 'RT VM')};{' '}
+        {formatQuantity(environment.rtVms, rtServerWords[environment.rtServer])};{' '}
         {formatQuantity(environment.heavyVms, 'heavy VM')}.
       </p>
       <MismatchWarning result={result} />
