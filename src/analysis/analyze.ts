@@ -63,17 +63,13 @@ function hostCpuUsage(
 ): Pick<RunResult, 'cpuTime' | 'cpuUtilization' | 'threadClasses'> {
   const { manifest, procStatBefore, procStatAfter, threadsBefore, threadsAfter } = artifacts;
   const before = parseArtifact(procStatBefore, (bytes) => parseProcStat(bytes.toString()));
-  const usage = parseArtifact(procStatAfter, (bytes) =>
+  const { capacityNs, ...usage } = parseArtifact(procStatAfter, (bytes) =>
     cpuUsage(before, parseProcStat(bytes.toString()), manifest.hostCpuNumbers),
   );
   return {
     ...usage,
-    threadClasses: threadClassTimes(
-      threadsBefore,
-      threadsAfter,
-      manifest.window,
-      manifest.hostCpuNumbers.length,
-    ),
+    // The agent reads /proc/stat right before each snapshot of the threads.
+    threadClasses: threadClassTimes(threadsBefore, threadsAfter, capacityNs),
   };
 }
 

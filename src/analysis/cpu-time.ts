@@ -4,6 +4,9 @@ import type { CpuTime } from '../result/schema.js';
 /** States of a CPU that exclude each other, in clock ticks. */
 type CpuTicks = Readonly<Record<'user' | 'system' | 'irq' | 'softirq' | 'guest' | 'idle', number>>;
 
+/** USER_HZ of x86 is 100, whatever the kernel's own tick is (proc_stat(5)). */
+const nsPerTick = 10_000_000;
+
 /** Ticks since boot by CPU number. */
 export type ProcStat = ReadonlyMap<number, CpuTicks>;
 
@@ -53,6 +56,8 @@ export interface CpuUsage {
   readonly cpuTime: CpuTime[];
   /** Busy fraction of all host CPUs together. */
   readonly cpuUtilization: number;
+  /** CPU time that all host CPUs had together between the readings. */
+  readonly capacityNs: number;
 }
 
 /**
@@ -89,7 +94,11 @@ export function cpuUsage(
       idle: idle / total,
     };
   });
-  return { cpuTime, cpuUtilization: 1 - idleTicks / allTicks };
+  return {
+    cpuTime,
+    cpuUtilization: 1 - idleTicks / allTicks,
+    capacityNs: allTicks * nsPerTick,
+  };
 }
 
 function elapsedTicks(before: CpuTicks, after: CpuTicks): CpuTicks {

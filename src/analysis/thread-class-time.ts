@@ -1,16 +1,16 @@
-import type { MeasuredWindow, ThreadSnapshot } from '../artifacts/run-directory.js';
+import type { ThreadSnapshot } from '../artifacts/run-directory.js';
 import type { ThreadClassTime } from '../result/schema.js';
 
 /**
- * CPU time of each class of host threads between two snapshots, as a fraction of all host CPUs in
- * the window, sorted by class. A thread that began in between counts from 0; of one that ended,
- * nothing is known, so it is left out.
+ * CPU time of each class of host threads between two snapshots, as a fraction of all host CPUs, sorted
+ * by class. A thread that began in between counts from 0; of one that ended, nothing is known, so it is
+ * left out.
+ * @param capacityNs CPU time that all host CPUs had together from one snapshot to the other
  */
 export function threadClassTimes(
   before: ThreadSnapshot,
   after: ThreadSnapshot,
-  window: MeasuredWindow,
-  hostCpus: number,
+  capacityNs: number,
 ): ThreadClassTime[] {
   const startRunNs = new Map(before.map(({ tid, runNs }) => [tid, runNs]));
   const classRunNs = new Map<string, bigint>();
@@ -20,10 +20,9 @@ export function threadClassTimes(
     const elapsedNs = runNs < start ? runNs : runNs - start;
     classRunNs.set(threadClass, (classRunNs.get(threadClass) ?? 0n) + elapsedNs);
   }
-  const capacityNs = Number(window.endNs - window.startNs) * hostCpus;
   return Array.from(classRunNs, ([threadClass, runNs]) => ({
     class: threadClass,
-    // The snapshots are taken just outside of the window, so a busy class can exceed it a little.
+    // A snapshot takes a moment, and /proc/stat counts in steps, so a busy class can exceed it a little.
     utilization: Math.min(1, Number(runNs) / capacityNs),
   })).sort((a, b) => (a.class < b.class ? -1 : 1));
 }

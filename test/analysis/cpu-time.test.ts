@@ -31,7 +31,7 @@ describe('cpuUsage', () => {
         const before = asKernelCounts(boot);
         const elapsed = asKernelCounts(window);
         const after = before.map((ticks, column) => ticks + (elapsed[column] ?? 0));
-        const { cpuTime, cpuUtilization } = usage(before, after);
+        const { cpuTime, cpuUtilization, capacityNs } = usage(before, after);
 
         const total = window.reduce((sum, ticks) => sum + ticks, 0);
         const share = (...columns: number[]) =>
@@ -51,6 +51,7 @@ describe('cpuUsage', () => {
           },
         ]);
         expect(cpuUtilization).toEqual(share(0, 1, 2, 5, 6, 7, 8, 9));
+        expect(capacityNs).toBe(total * 10_000_000);
       }),
     );
   });
