@@ -2,17 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { artifactNames } from '../artifacts/names.js';
-import { parseArtifact, runManifestSchema } from '../artifacts/run-directory.js';
 import { runComparison, runDirectory } from '../experiment/compare.js';
-import { findInversions } from '../inversions/find.js';
-import { parseTrace } from '../inversions/trace.js';
+import { analyzeTracedRun, type TracedRun } from '../experiment/traced-run.js';
 import { labFolder } from '../lab/images/lab-folder.js';
 import { lowestRtPriority, methodById } from '../methods/catalogue.js';
-import { renderInversions, type TracedRun } from '../reporters/inversions.js';
+import { renderInversions } from '../reporters/inversions.js';
 import { prepareTestbed } from '../testbed/testbed.js';
 import { rtInterfaces } from '../testbed/topology.js';
-import { parseValidatedJson } from '../validated-json.js';
 import { methodsOption, seedsOption } from './run-set-options.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
@@ -67,14 +63,7 @@ async function inversions(flags: InversionsFlags): Promise<void> {
   const runs: TracedRun[] = [];
   for (const { id } of methods) {
     for (const seed of flags.seeds) {
-      const folder = runDirectory(directory, id, seed);
-      const path = join(folder, artifactNames.manifest);
-      const { kernel } = parseValidatedJson(path, await readFile(path, 'utf8'), runManifestSchema);
-      const trace = join(folder, artifactNames.trace);
-      const report = parseArtifact({ path: trace, bytes: await readFile(trace) }, (bytes) =>
-        findInversions(parseTrace(bytes.toString()), rt),
-      );
-      runs.push({ method: id, kernel, seed, report });
+      runs.push(await analyzeTracedRun(runDirectory(directory, id, seed), rt));
     }
   }
   const json = `${JSON.stringify({ schema: 'evenkeel.inversions/1', runs }, undefined, 2)}\n`;

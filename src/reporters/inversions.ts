@@ -1,12 +1,5 @@
-import type { Inversion, InversionKind, InversionReport } from '../inversions/find.js';
-
-/** One traced run. */
-export interface TracedRun {
-  readonly method: string;
-  readonly kernel: string;
-  readonly seed: number;
-  readonly report: InversionReport;
-}
+import type { TracedRun } from '../experiment/traced-run.js';
+import type { Inversion, InversionKind } from '../inversions/find.js';
 
 const kinds: readonly {
   kind: InversionKind;

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { artifactNames } from '../artifacts/names.js';
+import { parseArtifact, runManifestSchema } from '../artifacts/run-directory.js';
+import { findInversions, type InversionReport, type RtSide } from '../inversions/find.js';
+import { parseTrace } from '../inversions/trace.js';
+import { parseValidatedJson } from '../validated-json.js';
+
+/** What the trace of a run says. */
+export interface TracedRun {
+  readonly method: string;
+  readonly kernel: string;
+  readonly seed: number;
+  readonly report: InversionReport;
+}
+
+/**
+ * Analyses the trace of a run that lab/host-scripts/trace-inversions.sh ran beside.
+ * @throws EvenkeelError if the run has no trace, or one that cannot be read
+ */
+export async function analyzeTracedRun(directory: string, rt: RtSide): Promise<TracedRun> {
+  const manifest = join(directory, artifactNames.manifest);
+  const text = await readFile(manifest, 'utf8');
+  const { method, kernel, seed } = parseValidatedJson(manifest, text, runManifestSchema);
+  const trace = join(directory, artifactNames.trace);
+  const report = parseArtifact({ path: trace, bytes: await readFile(trace) }, (bytes) =>
+    findInversions(parseTrace(bytes.toString()), rt),
+  );
+  return { method: method.id, kernel, seed, report };
+}
