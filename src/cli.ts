@@ -6,6 +6,7 @@ import { inversionsCommand } from './commands/inversions.js';
 import { labCommand } from './commands/lab.js';
 import { reportCommand } from './commands/report.js';
 import { runCommand } from './commands/run.js';
+import { vmCommand } from './commands/vm.js';
 import { EvenkeelError, ExitCode } from './errors.js';
 import { systemErrorHints } from './system-errors.js';
 import { evenkeelVersion } from './version.js';
@@ -34,6 +35,7 @@ Exit status: 0 all is well, 1 a check failed, 2 wrong usage or a failure, 130 in
     reportCommand(),
     inversionsCommand(),
     labCommand(),
+    vmCommand(),
     schemaCommand(),
   ]) {
     evenkeel.addCommand(command);

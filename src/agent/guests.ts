@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EvenkeelError } from '../errors.js';
+import type { HostAccess } from '../host/access.js';
 import { formatCpuList } from '../host/cpu-list.js';
 import type { HostLayout } from '../host/layout.js';
-import type { Method } from '../methods/method.js';
+import { type Method, outsourcesSockets, settingOf } from '../methods/method.js';
 import { type GuestPort, type Link, prefixLength } from '../testbed/topology.js';
 import { type BackgroundProgram, requireStillRunning, start } from './commands.js';
 import { agentFiles, guestDiskDevice } from './job.js';
@@ -12,6 +13,7 @@ import type { RtServer } from './rt-servers.js';
 /** A nested guest boots in about 6 s of virtual time on an idle host, and several share its CPUs. */
 const bootTimeoutMs = { any: 180_000, perGuest: 10_000 };
 const bootPollMs = 100;
+const vmmPollMs = 5;
 /** A guest that takes longer is worth a word. */
 const slowBootMs = 30_000;
 
@@ -62,7 +64,6 @@ export async function startGuest(guest: GuestStart): Promise<Guest> {
 
 function vmCommand(guest: GuestStart, consoleFile: string): string[] {
   const { port, role, memoryMiB } = guest;
-  const poll = guest.method.settings.find((setting) => setting.kind === 'vhost-busy-polling');
   const hasDisk = role === 'command' || role === 'shell';
   return [
     'qemu-system-x86_64',
@@ -74,26 +75,45 @@ function vmCommand(guest: GuestStart, consoleFile: string): string[] {
     ...(guest.serialPorts ?? []).flatMap((device) => ['-serial', device]),
     ...['-kernel', agentFiles.guestKernel, '-initrd', guest.initrd ?? agentFiles.guestInitrd],
     ...['-append', kernelArguments(guest)],
-    '-netdev',
-    `tap,id=net,ifname=${port.tap},script=no,downscript=no,vhost=on${poll === undefined ? '' : `,poll-us=${poll.us}`}`,
-    ...['-device', `virtio-net-pci,romfile=,netdev=net,mac=${port.mac}`],
+    ...(outsourcesSockets(guest.method) ? [] : vnic(guest)),
     ...(hasDisk
       ? ['-drive', `file=${guestDiskDevice},format=raw,if=virtio,cache=unsafe,aio=threads`]
       : []),
   ];
 }
 
-function kernelArguments({ role, port, link }: GuestStart): string {
+function vnic({ port, method }: GuestStart): string[] {
+  const poll = settingOf(method, 'vhost-busy-polling');
+  return [
+    '-netdev',
+    `tap,id=net,ifname=${port.tap},script=no,downscript=no,vhost=on${poll === undefined ? '' : `,poll-us=${poll.us}`}`,
+    ...['-device', `virtio-net-pci,romfile=,netdev=net,mac=${port.mac}`],
+  ];
+}
+
+function kernelArguments({ role, port, link, method }: GuestStart): string {
   const isRt = role === 'rt-server';
   return [
     'console=ttyS0 quiet panic=-1 tsc=reliable cryptomgr.notests rodata=off',
     // The RT vCPU runs the server and nothing else, without a tick, as the paper's guest does.
     ...(isRt ? [`isolcpus=managed_irq,domain,${rtVcpu} nohz_full=${rtVcpu} irqaffinity=0`] : []),
     `evenkeel.role=${role}`,
-    `evenkeel.address=${port.address}/${prefixLength}`,
-    `evenkeel.gateway=${link.clientAddress}`,
+    ...(outsourcesSockets(method)
+      ? ['evenkeel.outsourced=1']
+      : [
+          `evenkeel.address=${port.address}/${prefixLength}`,
+          `evenkeel.gateway=${link.clientAddress}`,
+        ]),
     `evenkeel.cpu=${isRt ? rtVcpu : 0}`,
   ].join(' ');
+}
+
+/** Waits until the guest's process is the VMM and no longer what starts it. */
+export async function untilVmmRuns(host: HostAccess, guest: Guest): Promise<void> {
+  while (!(await host.readFile(`/proc/${guest.program.pid}/comm`)).startsWith('qemu')) {
+    requireRunning(guest, 'before it was a VM');
+    await delay(vmmPollMs);
+  }
 }
 
 /**

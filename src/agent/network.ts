@@ -1,36 +1,43 @@
 import { EvenkeelError } from '../errors.js';
 import type { HostAccess } from '../host/access.js';
 import { interruptsOfNic } from '../host/nics.js';
+import { outsourcesSockets } from '../methods/method.js';
 import {
   allLinks,
   cpusOf,
   type GuestPort,
   type Link,
   prefixLength,
-  type RtServerPlace,
   rtLink,
   type TestbedSize,
 } from '../testbed/topology.js';
 import { call } from './commands.js';
+import type { AgentJob } from './job.js';
+
+/** What of a job decides about the network. */
+type NetworkJob = Pick<AgentJob, 'size' | 'rtServer' | 'method'>;
+
+/** What joins a link's NIC with its VMs or servers on the host's side. */
+type Junction = (link: Link) => string[];
 
 /**
- * Sets up the links: client NICs into their namespaces, host NICs and taps into their bridges (what the
- * RT NIC gets depends on where its servers run), and each NIC's interrupts onto their CPU.
+ * Sets up the links: client NICs into their namespaces, on the host's side what depends on where the
+ * servers run and what sockets the VMs have, and each NIC's interrupts onto their CPU.
  */
-export async function setUpNetwork(
-  host: HostAccess,
-  size: TestbedSize,
-  rtServer: RtServerPlace,
-): Promise<void> {
+export async function setUpNetwork(host: HostAccess, job: NetworkJob): Promise<void> {
+  const { size, rtServer } = job;
   const byMac = await interfacesByMac(host);
   const rtNic = rtLink(size).hostNic;
+  const vms = outsourcesSockets(job.method) ? macvlans : bridgeOf(tapOfVm);
+  const rtServers = { vm: vms, host: ownAddresses, namespace: bridgeOf(vethOfNamespace) };
   const commands = [];
   for (const link of allLinks(size)) {
+    const junction: Junction = link.hostNic === rtNic ? rtServers[rtServer] : vms;
     commands.push(
       `link set ${interfaceOf(byMac, link.hostMac)} name ${link.hostNic}`,
       `link set ${interfaceOf(byMac, link.clientMac)} name ${link.clientNic}`,
       `netns add ${link.namespace}`,
-      ...hostSide(link, link.hostNic === rtNic ? rtServer : 'vm'),
+      ...junction(link),
       `link set ${link.clientNic} up`,
     );
   }
@@ -40,16 +47,30 @@ export async function setUpNetwork(
   for (const link of allLinks(size)) await moveClientOutside(link);
 }
 
-/** Arguments of ip(8), a line for each call. */
-function hostSide({ hostNic, bridge, guests }: Link, servers: RtServerPlace): string[] {
-  if (servers === 'host') {
-    return [
-      `link set ${hostNic} up`,
-      ...guests.map(({ address }) => `addr add ${address}/${prefixLength} dev ${hostNic}`),
-    ];
-  }
-  const port = servers === 'vm' ? tapOfVm : vethOfNamespace;
+/*
+ * The junctions: arguments of ip(8), a line for each call.
+ */
+
+function ownAddresses({ hostNic, guests }: Link): string[] {
   return [
+    `link set ${hostNic} up`,
+    ...guests.map(({ address }) => `addr add ${address}/${prefixLength} dev ${hostNic}`),
+  ];
+}
+
+function macvlans({ hostNic, guests }: Link): string[] {
+  return [
+    `link set ${hostNic} up`,
+    ...guests.flatMap((port) => [
+      `netns add ${port.name}`,
+      `link add link ${hostNic} name ${port.inside} netns ${port.name} address ${port.mac} type macvlan mode bridge`,
+      ...insideNamespace(port),
+    ]),
+  ];
+}
+
+function bridgeOf(port: (guest: GuestPort, bridge: string) => string[]): Junction {
+  return ({ hostNic, bridge, guests }) => [
     `link add ${bridge} type bridge`,
     `link set ${bridge} up`,
     `link set ${hostNic} master ${bridge} up`,
@@ -61,13 +82,20 @@ function tapOfVm({ tap }: GuestPort, bridge: string): string[] {
   return [`tuntap add ${tap} mode tap vnet_hdr`, `link set ${tap} master ${bridge} up`];
 }
 
-function vethOfNamespace({ name, veth, vethInside, address }: GuestPort, bridge: string): string[] {
+function vethOfNamespace(port: GuestPort, bridge: string): string[] {
   return [
-    `netns add ${name}`,
-    `link add ${veth} type veth peer name ${vethInside} netns ${name}`,
-    `link set ${veth} master ${bridge} up`,
-    `-n ${name} addr add ${address}/${prefixLength} dev ${vethInside}`,
-    `-n ${name} link set ${vethInside} up`,
+    `netns add ${port.name}`,
+    `link add ${port.veth} type veth peer name ${port.inside} netns ${port.name}`,
+    `link set ${port.veth} master ${bridge} up`,
+    ...insideNamespace(port),
+  ];
+}
+
+function insideNamespace({ name, inside, address }: GuestPort): string[] {
+  return [
+    `-n ${name} addr add ${address}/${prefixLength} dev ${inside}`,
+    `-n ${name} link set ${inside} up`,
+    `-n ${name} link set lo up`,
   ];
 }
 
@@ -76,9 +104,9 @@ function vethOfNamespace({ name, veth, vethInside, address }: GuestPort, bridge:
  * their CPU with everything else, which no method could keep RT packets out of.
  */
 async function giveVethsNapi({ guests }: Link): Promise<void> {
-  for (const { name, veth, vethInside } of guests) {
+  for (const { name, veth, inside } of guests) {
     await call('ethtool', '-K', veth, 'gro', 'on');
-    await call('ip', 'netns', 'exec', name, 'ethtool', '-K', vethInside, 'gro', 'on');
+    await call('ip', 'netns', 'exec', name, 'ethtool', '-K', inside, 'gro', 'on');
   }
 }
 

@@ -1,9 +1,18 @@
 import type { HostAccess } from '../host/access.js';
 import type { HostLayout } from '../host/layout.js';
+import { attachVm, outsourcingModule } from '../host/outsourcing.js';
 import { applyMethod } from '../methods/apply.js';
+import { settingOf } from '../methods/method.js';
 import type { AppliedSetting } from '../result/schema.js';
 import { cpusOf, heavyLinks, rtLink } from '../testbed/topology.js';
-import { type Guest, type GuestStart, hostLayout, startGuest, waitUntilReady } from './guests.js';
+import {
+  type Guest,
+  type GuestStart,
+  hostLayout,
+  startGuest,
+  untilVmmRuns,
+  waitUntilReady,
+} from './guests.js';
 import type { AgentJob } from './job.js';
 import { setUpNetwork } from './network.js';
 import { type RtServer, startRtServers } from './rt-servers.js';
@@ -31,7 +40,10 @@ export async function setUpTestbed(
   substitutes: ReadonlyMap<string, Substitute> = new Map(),
 ): Promise<RunningTestbed> {
   step('setting up the network');
-  await setUpNetwork(host, job.size, job.rtServer);
+  await setUpNetwork(host, job);
+
+  const outsourcing = settingOf(job.method, 'socket-outsourcing');
+  if (outsourcing !== undefined) await host.loadModule(outsourcingModule);
 
   step('booting the guests');
   const cpus = cpusOf(job.size);
@@ -44,9 +56,15 @@ export async function setUpTestbed(
         ? { network: 'rt' as const, role: 'rt-server' as const, vcpus: 2 }
         : { network: 'heavy' as const, role: 'heavy-receiver' as const, vcpus: 1 };
     for (const port of link.guests) {
-      guests.push(
-        await startGuest({ ...common, ...usual, port, link, ...substitutes.get(port.name) }),
-      );
+      const start = { ...common, ...usual, port, link, ...substitutes.get(port.name) };
+      const guest = await startGuest(start);
+      guests.push(guest);
+      if (outsourcing !== undefined) {
+        await untilVmmRuns(host, guest);
+        const { maxSockets } = outsourcing;
+        const netns = `/run/netns/${port.name}`;
+        await attachVm(host, { pid: guest.program.pid, netns, maxSockets });
+      }
     }
   }
   await waitUntilReady(guests, step);

@@ -14,8 +14,11 @@ export interface Scheduling {
 export interface HostAccess {
   /** @throws EvenkeelError if there is no such file or it cannot be read */
   readFile(path: string): Promise<string>;
-  /** Writes one value to a file of /proc or /sys, in a single write. */
-  writeFile(path: string, value: string): Promise<void>;
+  /**
+   * Writes one value to a file of /proc or /sys, in a single write.
+   * @param netns path of the network namespace to do it in, for files that look at who writes
+   */
+  writeFile(path: string, value: string, netns?: string): Promise<void>;
   /** Names in a folder; an empty list if the folder does not exist. */
   list(path: string): Promise<string[]>;
   setScheduling(

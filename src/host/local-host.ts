@@ -20,9 +20,10 @@ export class LocalHost implements HostAccess {
     }
   }
 
-  async writeFile(path: string, value: string): Promise<void> {
+  async writeFile(path: string, value: string, netns?: string): Promise<void> {
     try {
-      await writeFile(path, value);
+      if (netns === undefined) await writeFile(path, value);
+      else await writeInNamespace(netns, path, value);
     } catch (cause) {
       throw new EvenkeelError(`cannot write "${value}" to ${path}: ${reason(cause)}`, { cause });
     }
@@ -66,6 +67,12 @@ export class LocalHost implements HostAccess {
       throw new EvenkeelError(`${command} ${args.join(' ')} failed: ${reason(cause)}`, { cause });
     }
   }
+}
+
+async function writeInNamespace(netns: string, path: string, value: string): Promise<void> {
+  const written = run('nsenter', [`--net=${netns}`, 'tee', path], { timeout: commandTimeoutMs });
+  written.child.stdin?.end(value);
+  await written;
 }
 
 /** What a kernel module has said last in the kernel's log; modprobe itself knows but an error number. */

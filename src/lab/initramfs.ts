@@ -11,6 +11,8 @@ export interface InitramfsParts {
   readonly busybox: string;
   /** Folder with the compiled workloads. */
   readonly workloads: string;
+  /** Folder with Evenkeel's modules for the kernel. */
+  readonly ownModules: string;
 }
 
 export interface HostInitramfsParts extends InitramfsParts {
@@ -19,8 +21,6 @@ export interface HostInitramfsParts extends InitramfsParts {
   readonly kvmModule: 'kvm_amd' | 'kvm_intel';
   /** Folder with the lab's own modules for `kernel`. */
   readonly labModules: string;
-  /** Folder with the modules for `kernel` that methods load. */
-  readonly methodModules: string;
   /** Path of the script lab/host/init. */
   readonly init: string;
   /** The agent, bundled into one file. */
@@ -39,7 +39,7 @@ export interface GuestInitramfsParts extends InitramfsParts {
 /** The memory that holds the root filesystem, the job, KVM, and the paths from the NICs to the servers. */
 const hostModules = [
   ...['nfit', 'nd_pmem', 'ext4', 'qemu_fw_cfg'],
-  ...['kvm', 'tun', 'vhost_net', 'bridge', 'veth', 'e1000e'],
+  ...['kvm', 'tun', 'vhost_net', 'bridge', 'veth', 'macvlan', 'e1000e'],
 ];
 /** To be loaded before the distribution's modules: kvm looks at the bit that it sets. */
 const labModules = ['constant_tsc'];
@@ -73,16 +73,9 @@ export async function hostInitramfs(
   parts: HostInitramfsParts,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const own: CpioEntry[] = await Promise.all(
-    labModules.map(async (name) => ({
-      type: 'file',
-      path: `modules/${name}.ko`,
-      content: await readFile(join(parts.labModules, `${name}.ko`)),
-    })),
-  );
   return writeCpio([
     ...(await skeleton(parts, parts.init)),
-    ...own,
+    ...(await modulesFrom(parts.labModules, labModules, 'modules')),
     ...(await modules(
       parts.kernel,
       [{ order: 'order', wanted: [...hostModules, parts.kvmModule], first: labModules }],
@@ -92,7 +85,7 @@ export async function hostInitramfs(
     { type: 'file', path: 'lab/guest/vmlinux', content: parts.guestKernel },
     { type: 'file', path: 'lab/guest/initrd', content: parts.guestInitramfs },
     ...(await folder(parts.workloads, 'lab/workloads')),
-    ...(await folder(parts.methodModules, 'updates', /\.ko$/)),
+    ...(await modulesFrom(parts.ownModules, ['ek_host', 'ek_softirq'], 'updates')),
   ]);
 }
 
@@ -112,7 +105,23 @@ export async function guestInitramfs(
       signal,
     )),
     ...(await folder(parts.workloads, 'workloads')),
+    ...(await modulesFrom(parts.ownModules, ['ek_guest'], 'modules')),
   ]);
+}
+
+/** Modules that were compiled into `directory`. */
+function modulesFrom(
+  directory: string,
+  names: readonly string[],
+  target: string,
+): Promise<CpioEntry[]> {
+  return Promise.all(
+    names.map(async (name) => ({
+      type: 'file',
+      path: `${target}/${name}.ko`,
+      content: await readFile(join(directory, `${name}.ko`)),
+    })),
+  );
 }
 
 async function skeleton({ busybox }: InitramfsParts, init: string): Promise<CpioEntry[]> {
@@ -155,8 +164,8 @@ async function modules(
   return [...files.values()];
 }
 
-async function folder(directory: string, target: string, only = /./): Promise<CpioEntry[]> {
-  const names = (await readdir(directory)).filter((name) => only.test(name)).sort();
+async function folder(directory: string, target: string): Promise<CpioEntry[]> {
+  const names = (await readdir(directory)).sort();
   return Promise.all(
     names.map(
       async (name): Promise<CpioEntry> => ({

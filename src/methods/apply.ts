@@ -3,6 +3,7 @@ import type { HostAccess, Scheduling } from '../host/access.js';
 import { formatCpuList, formatCpuMask, parseCpuList } from '../host/cpu-list.js';
 import type { HostLayout } from '../host/layout.js';
 import { allInterrupts, interruptsOfNic } from '../host/nics.js';
+import { attachedVms } from '../host/outsourcing.js';
 import type { ThreadClass } from '../host/thread-class.js';
 import { type HostThread, hostThreads, threadAffinity, threadScheduling } from '../host/threads.js';
 import type { AppliedSetting } from '../result/schema.js';
@@ -47,6 +48,8 @@ async function applySetting(
       return applyThreadedNapi(host, layout, setting);
     case 'vhost-busy-polling':
       return readVhostBusyPolling(host, layout, setting);
+    case 'socket-outsourcing':
+      return readSocketOutsourcing(host, layout, setting);
     case 'kernel-module':
       return [await loadModule(host, setting)];
     case 'file':
@@ -195,6 +198,21 @@ async function readVhostBusyPolling(
     applied.push({ target: `vNIC of VM ${pid}`, wanted: `${us} us`, actual: `${actual} us`, why });
   }
   return applied;
+}
+
+/** VMs are attached before they load their module (host/outsourcing.ts), so it can only be read. */
+async function readSocketOutsourcing(
+  host: HostAccess,
+  layout: HostLayout,
+  { why }: SettingOf<'socket-outsourcing'>,
+): Promise<AppliedSetting[]> {
+  const attached = await attachedVms(host);
+  return [...layout.rtVms, ...layout.heavyVms].map(({ pid }) => ({
+    target: `sockets of VM ${pid}`,
+    wanted: 'running',
+    actual: attached.find((vm) => vm.pid === pid)?.state ?? 'not attached',
+    why,
+  }));
 }
 
 async function loadModule(

@@ -51,6 +51,20 @@ const tableTwo: readonly Setting[] = [
   },
 ];
 
+const rtSoftirq: readonly Setting[] = [
+  {
+    kind: 'kernel-module',
+    module: 'ek_softirq',
+    why: 'It gives RT threads a list of NAPI instances of their own.',
+  },
+  {
+    kind: 'file',
+    path: '/proc/sys/net/core/rtnet_prio',
+    value: `${lowestRtPriority}`,
+    why: 'From the RT vCPU upwards, threads poll what they have scheduled and nothing else (section III-A).',
+  },
+];
+
 const exclusiveCpu: readonly Setting[] = [
   {
     kind: 'thread-affinity',
@@ -140,19 +154,22 @@ const methods: readonly Method[] = [
     title: 'RT softirq',
     summary: 'threaded, and a NET_RX softirq that is divided into RT and non-RT (ek_softirq)',
     kernel: 'rt',
+    settings: [...rtSoftirq, ...tableTwo],
+  },
+  {
+    id: 'outsourcing',
+    title: 'RT socket outsourcing',
+    summary: "RT softirq, and the VMs' sockets are performed by the host (ek_host, ek_guest)",
+    kernel: 'rt',
     settings: [
+      ...rtSoftirq,
       {
-        kind: 'kernel-module',
-        module: 'ek_softirq',
-        why: 'It gives RT threads a list of NAPI instances of their own.',
+        kind: 'socket-outsourcing',
+        maxSockets: 4096,
+        why: 'A message passes one network stack and is copied once, and no virtual interrupt announces it (sections III-B and III-C).',
       },
-      {
-        kind: 'file',
-        path: '/proc/sys/net/core/rtnet_prio',
-        value: `${lowestRtPriority}`,
-        why: 'From the RT vCPU upwards, threads poll what they have scheduled and nothing else (section III-A).',
-      },
-      ...tableTwo,
+      // There is no vNIC.
+      ...tableTwo.filter((setting) => setting !== rtVnicPriority),
     ],
   },
   {

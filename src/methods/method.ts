@@ -32,6 +32,8 @@ export type Setting = { readonly why: string } & (
   /** An argument of the VMs' tap devices: takes effect when a VM starts. */
   | { readonly kind: 'vhost-busy-polling'; readonly us: number }
   | { readonly kind: 'kernel-module'; readonly module: string }
+  /** The VMs have no vNIC: their sockets are the host's. Takes effect when a VM is attached. */
+  | { readonly kind: 'socket-outsourcing'; readonly maxSockets: number }
   | { readonly kind: 'file'; readonly path: string; readonly value: string }
 );
 
@@ -42,4 +44,19 @@ export interface Method {
   readonly summary: string;
   readonly kernel: 'rt' | 'non-rt';
   readonly settings: readonly Setting[];
+}
+
+/** The method's setting of that kind, if it has one. */
+export function settingOf<Kind extends Setting['kind']>(
+  { settings }: Method,
+  kind: Kind,
+): Extract<Setting, { kind: Kind }> | undefined {
+  return settings.find(
+    (setting): setting is Extract<Setting, { kind: Kind }> => setting.kind === kind,
+  );
+}
+
+/** Whether the method's VMs have the host's sockets instead of a vNIC. */
+export function outsourcesSockets(method: Method): boolean {
+  return settingOf(method, 'socket-outsourcing') !== undefined;
 }

@@ -4,7 +4,8 @@
  *
  * Link 0 is the RT network, link 1 + i the network of Heavy Receiver i. Each link joins a NIC of the
  * host and a NIC of the client side, which lives in a network namespace on the "outside" CPU. On the
- * host's side a bridge joins the NIC with the taps of the link's VMs. Where the Critical RT servers are
+ * host's side a bridge joins the NIC with the taps of the link's VMs. A VM whose sockets the host performs
+ * has a network namespace with a macvlan interface of the NIC instead. Where the Critical RT servers are
  * processes of the host, the RT NIC has their addresses itself, or the bridge joins it with veth pairs
  * into their network namespaces.
  */
@@ -37,9 +38,9 @@ export interface GuestPort {
   /** Name of the VM or of the namespace, e.g. `rt0`. */
   readonly name: string;
   readonly tap: string;
-  /** The ends of the veth pair that a namespace has instead of a tap: the bridge's and its own. */
+  /** What a namespace has instead of a tap: the bridge's end of its veth pair, and its own interface. */
   readonly veth: string;
-  readonly vethInside: string;
+  readonly inside: string;
   readonly mac: string;
   readonly address: string;
 }
@@ -65,7 +66,7 @@ export function rtLink({ rtVms }: TestbedSize): Link {
 /** The interfaces of the host that RT packets pass by NAPI. */
 export function rtInterfaces(size: TestbedSize, rtServer: RtServerPlace): string[] {
   const { hostNic, guests } = rtLink(size);
-  const veths = guests.flatMap(({ veth, vethInside }) => [veth, vethInside]);
+  const veths = guests.flatMap(({ veth, inside }) => [veth, inside]);
   return rtServer === 'namespace' ? [hostNic, ...veths] : [hostNic];
 }
 
@@ -94,7 +95,7 @@ function link(number: number, name: string, vms: number): Link {
         name: guest,
         tap: `tap-${guest}`,
         veth: `veth-${guest}`,
-        vethInside: `eth-${guest}`,
+        inside: `eth-${guest}`,
         mac: mac(2 + index, number),
         address: `10.${number}.0.${2 + index}`,
       };

@@ -62,9 +62,9 @@ export class FakeHost implements HostAccess {
     return content;
   }
 
-  async writeFile(path: string, value: string): Promise<void> {
+  async writeFile(path: string, value: string, netns?: string): Promise<void> {
     if (!this.files.has(path)) throw failure(`cannot write "${value}" to ${path}`, 'ENOENT');
-    this.told.push(`${path} = ${value}`);
+    this.told.push(`${path} = ${value}${netns === undefined ? '' : ` in ${netns}`}`);
     this.files.set(path, `${value}\n`);
   }
 

@@ -43,6 +43,12 @@ beforeEach(() => {
       '/sys/module/kvm/parameters/halt_poll_ns': '200000\n',
       '/proc/sys/net/core/rtnet_prio': '0\n',
       '/proc/modules': 'kvm 1 0 - Live 0x0\n',
+      '/proc/ek_host': [
+        'pid state netns sockets max_sockets calls refused bytes_sent bytes_received events overflows wakes',
+        '100 running 1 1 4096 0 0 0 0 0 0 0',
+        '200 running 2 1 4096 0 0 0 0 0 0 0',
+        '',
+      ].join('\n'),
       '/sys/module/kvm/parameters/halt_poll_ns_grow_start': '10000\n',
       '/proc/irq/default_smp_affinity': 'f\n',
       ...interrupt(30, 'eth1', '0-2'),
@@ -227,6 +233,16 @@ describe('threaded NAPI', () => {
       'cannot write "1" to /sys/class/net/eth7/threaded',
     );
   });
+});
+
+test('outsourced sockets are read back: which VMs are attached, and use it', async () => {
+  const [head, rtVm] = (host.files.get('/proc/ek_host') ?? '').split('\n');
+  host.files.set('/proc/ek_host', `${head}\n${rtVm?.replace('running', 'waiting')}\n`);
+  const applied = await apply({ kind: 'socket-outsourcing', maxSockets: 4096, why });
+  expect(applied).toEqual([
+    { target: 'sockets of VM 100', wanted: 'running', actual: 'waiting', why },
+    { target: 'sockets of VM 200', wanted: 'running', actual: 'not attached', why },
+  ]);
 });
 
 test('busy polling is only read, from how each VM was started', async () => {

@@ -6,7 +6,7 @@ import {
   methodById,
   methodIds,
 } from '../../src/methods/catalogue.js';
-import type { Method } from '../../src/methods/method.js';
+import { type Method, outsourcesSockets } from '../../src/methods/method.js';
 
 function priorities({ settings }: Method): Record<string, string> {
   return Object.fromEntries(
@@ -69,7 +69,7 @@ describe('Table 2', () => {
   test.each(rtMethods)('is what $id sets', (method) => {
     expect(priorities(method)).toMatchObject({
       'RT interrupt thread': 'fifo 50',
-      'RT vNIC': 'fifo 48',
+      ...(outsourcesSockets(method) ? {} : { 'RT vNIC': 'fifo 48' }),
       'RT vCPU': 'fifo 47',
       'RT server': 'fifo 47',
       'non-RT interrupt thread': 'other 0',

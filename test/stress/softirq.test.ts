@@ -11,7 +11,7 @@ const directory = new URL('../../results/stress/', import.meta.url).pathname;
 
 const cycles = 200;
 /** They take longer than all cycles. */
-const requests = 75_000;
+const requests = 100_000;
 
 let log: string[];
 let samples: readonly ResponseSample[];

@@ -61,7 +61,7 @@ describe('the largest testbed', () => {
   test('has unique names that an interface can have', () => {
     const interfaces = [
       ...links.flatMap(({ hostNic, clientNic, bridge }) => [hostNic, clientNic, bridge]),
-      ...guests.flatMap(({ tap, veth, vethInside }) => [tap, veth, vethInside]),
+      ...guests.flatMap(({ tap, veth, inside }) => [tap, veth, inside]),
     ];
     expectDistinct(interfaces);
     for (const name of interfaces) expect(name.length).toBeLessThanOrEqual(longestInterfaceName);

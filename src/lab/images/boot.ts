@@ -26,8 +26,9 @@ export interface BootImageParts {
   readonly guestKernel: KernelImage;
   /** Folder of the lab's modules for the host's kernel. */
   readonly labModules: string;
-  /** Folder of the modules for the host's kernel that methods load. */
-  readonly methodModules: string;
+  /** Folders of Evenkeel's modules, for the host's kernel and for the guests'. */
+  readonly hostModules: string;
+  readonly guestModules: string;
   readonly kvmModule: 'kvm_amd' | 'kvm_intel';
   readonly workloads: Workloads;
   readonly busybox: string;
@@ -51,7 +52,8 @@ export async function buildBootImage(
     hostKernel: identityOf(parts.hostKernel),
     guestKernel: identityOf(parts.guestKernel),
     labModules: parts.labModules,
-    methodModules: parts.methodModules,
+    hostModules: parts.hostModules,
+    guestModules: parts.guestModules,
     kvmModule: parts.kvmModule,
     workloads: parts.workloads.sha256,
     busybox: await sha256OfFile(parts.busybox),
@@ -70,12 +72,17 @@ export async function buildBootImage(
           kernel: hostKernel,
           kvmModule: parts.kvmModule,
           labModules: parts.labModules,
-          methodModules: parts.methodModules,
+          ownModules: parts.hostModules,
           init: hostInit,
           agent,
           guestKernel: await extractVmlinux(guestKernel.vmlinuz, signal),
           guestInitramfs: await guestInitramfs(
-            { ...programs, kernel: guestKernel, init: guestInit },
+            {
+              ...programs,
+              kernel: guestKernel,
+              init: guestInit,
+              ownModules: parts.guestModules,
+            },
             signal,
           ),
         },

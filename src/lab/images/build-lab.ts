@@ -8,7 +8,7 @@ import { buildFirmware } from './firmware.js';
 import { buildGuestRoot } from './guest-root.js';
 import { buildHostRoot } from './host-root.js';
 import { buildKernel, type KernelId, type KernelImage } from './kernel.js';
-import { buildKernelModule } from './kernel-module.js';
+import { buildKernelModules } from './kernel-module.js';
 import { kernelFolder, labFolder } from './lab-folder.js';
 import { buildWorkloads, type Workloads } from './workloads.js';
 
@@ -26,7 +26,6 @@ export interface LabImages {
 }
 
 const constantTscSource = join(kernelFolder, 'constant-tsc');
-const softirqSource = join(kernelFolder, 'softirq');
 
 /**
  * The builder of the lab's images. What the cache has is not built again; what a call needs and the
@@ -78,11 +77,11 @@ export class LabBuilder {
   }
 
   /** Compiles kernel modules for a kernel of the lab; returns the folder of the .ko files. */
-  async buildKernelModule(sourceDirectory: string, kernelId: KernelId): Promise<string> {
+  async buildKernelModules(sourceDirectory: string, kernelId: KernelId): Promise<string> {
     const builder = this.#getBuilder();
     const kernel = this.#getKernel(kernelId);
     const [image] = await together(this.#context, [kernel, builder]);
-    return buildKernelModule(this.#context, sourceDirectory, image, builder);
+    return buildKernelModules(this.#context, sourceDirectory, image, builder);
   }
 
   /** Puts together what the emulated host boots with one of its kernels. */
@@ -93,12 +92,18 @@ export class LabBuilder {
     kvmModule: 'kvm_amd' | 'kvm_intel';
   }): Promise<BootImage> {
     const { images, kernel, guestKernel, kvmModule } = parts;
+    const [labModules, hostModules, guestModules] = await Promise.all([
+      this.buildKernelModules(constantTscSource, kernel.id),
+      this.buildKernelModules(kernelFolder, kernel.id),
+      this.buildKernelModules(kernelFolder, guestKernel.id),
+    ]);
     return buildBootImage(this.#context, {
       hostKernel: kernel,
       guestKernel,
       kvmModule,
-      labModules: await this.buildKernelModule(constantTscSource, kernel.id),
-      methodModules: await this.buildKernelModule(softirqSource, kernel.id),
+      labModules,
+      hostModules,
+      guestModules,
       workloads: images.workloads,
       busybox: images.busybox,
     });

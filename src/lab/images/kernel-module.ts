@@ -19,7 +19,7 @@ chown "$OWNER" /mnt/entry/*.ko
  * Compiles the kernel modules in `sourceDirectory` for `kernel`; a warning is an error.
  * @returns path of a folder with their .ko files
  */
-export async function buildKernelModule(
+export async function buildKernelModules(
   context: BuildContext,
   sourceDirectory: string,
   kernel: KernelImage,

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The events of the host: takes them out of the rings, in order, and wakes those
+ * who wait for the sockets they are about.
+ *
+ * Each CPU takes those of its own ring. They are about sockets that it was the
+ * last to find not ready, so it is where the waiters are; and it waits for no
+ * lock that another CPU holds, which the host may have preempted.
+ *
+ * No interrupt announces an event; the ring is looked at
+ * - by the idle process, when it comes out of its halt: the host has a halted
+ *   CPU go on behind its hlt instruction (Garcia, Shinjo, Pu, IEEE Access 2018,
+ *   doi:10.1109/ACCESS.2018.2877296, section III-C);
+ * - after each call of the host;
+ * - in every tick of a CPU that is not idle. A nohz_full CPU that runs a single
+ *   task has no tick: it sees events when that task makes a socket call.
+ * An idle CPU that polls (idle=poll, haltpoll) is not halted: it looks when it
+ * stops polling, or in its tick.
+ */
+#include <linux/cpuhotplug.h>
+#include <linux/jiffies.h>
+#include <linux/percpu.h>
+#include <linux/poll.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/timer.h>
+#include <trace/events/power.h>
+
+#include "ek_guest.h"
+
+#define EK_ALL_EVENTS	(EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLRDHUP)
+
+/* By what the host calls them; read under RCU, which also frees them. */
+static struct ek_socket __rcu **sockets;
+/* The ring's has the same value, but this one is only ours. */
+static DEFINE_PER_CPU(u32, consumed);
+
+static void wake(struct ek_socket *es, __poll_t events, unsigned int error)
+{
+	struct sock *sk = &es->sk;
+	struct socket_wq *wq;
+
+	if (error) {
+		ek_socket_set_error(es, error);
+		sk_error_report(sk);
+	}
+	/* What a native socket says when it wakes somebody */
+	if (events & EPOLLIN)
+		events |= EPOLLRDNORM | EPOLLRDBAND;
+	if (events & EPOLLOUT)
+		events |= EPOLLWRNORM | EPOLLWRBAND;
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, events);
+	if (events & EPOLLIN)
+		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+	if (events & EPOLLOUT)
+		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+}
+
+static void wake_id(u32 id, __poll_t events, unsigned int error)
+{
+	struct ek_socket *es;
+
+	if (id >= ek_region.max_sockets)
+		return;
+	rcu_read_lock();
+	es = rcu_dereference(sockets[id]);
+	if (es)
+		wake(es, events, error);
+	rcu_read_unlock();
+}
+
+/* Every socket may have had every event. */
+void ek_event_all(void)
+{
+	u32 id;
+
+	for (id = 0; id < ek_region.max_sockets; id++)
+		wake_id(id, EK_ALL_EVENTS, 0);
+}
+
+/* Returns whether there was an event. Nobody else takes events on this CPU. */
+static bool run_one(struct ek_ring *ring)
+{
+	u32 next = this_cpu_read(consumed);
+	const struct ek_event *event = &ring->entries[next & (ek_region.ring_entries - 1)];
+	unsigned int error;
+	__poll_t events;
+	u32 id;
+
+	/* The host has released it behind the entry. */
+	if (virt_load_acquire(&ring->produced) == next)
+		return false;
+	id = READ_ONCE(event->socket);
+	events = (__force __poll_t)READ_ONCE(event->events);
+	error = READ_ONCE(event->error);
+	this_cpu_write(consumed, next + 1);
+	/* The host may overwrite the entry from now on. */
+	virt_store_release(&ring->consumed, next + 1);
+	wake_id(id, events, error);
+	return true;
+}
+
+/*
+ * Handles all events that this CPU has. Makes no call of the host, so it may be
+ * called in any context but NMI.
+ */
+void ek_event_run(void)
+{
+	struct ek_ring *ring;
+	unsigned long flags;
+	u32 left;
+
+	local_irq_save(flags);
+	ring = ek_region_ring(smp_processor_id());
+	/* No more than there can be: a host that never stops does not stop us. */
+	for (left = ek_region.ring_entries; left && run_one(ring); left--)
+		;
+	if (unlikely(READ_ONCE(ring->overflow)) && xchg(&ring->overflow, 0))
+		ek_event_all();
+	local_irq_restore(flags);
+}
+
+/*
+ * The idle process, about to halt or, with PWR_EVENT_EXIT, behind it. A trace
+ * event and not a cpuidle driver of our own: it is there whatever driver this
+ * kernel has, or none, and whatever idle state it chooses; RCU is watching.
+ *
+ * Before the halt it is too late to look: need_resched() has been asked, so a
+ * process that was woken here would wait for the halt to end. An event that
+ * comes before the halt, and that nobody has taken yet, ends the halt at once.
+ */
+static void idle(void *data, unsigned int state, unsigned int cpu)
+{
+	if (state == PWR_EVENT_EXIT)
+		ek_event_run();
+}
+
+static DEFINE_PER_CPU(struct timer_list, tick_timer);
+
+static void tick(struct timer_list *timer)
+{
+	ek_event_run();
+	mod_timer(timer, jiffies + 1);
+}
+
+static int start_tick(unsigned int cpu)
+{
+	struct timer_list *timer = this_cpu_ptr(&tick_timer);
+
+	/* Deferrable: it does not wake an idle CPU, nor keep its tick going. */
+	timer_setup(timer, tick, TIMER_PINNED | TIMER_DEFERRABLE);
+	mod_timer(timer, jiffies + 1);
+	return 0;
+}
+
+static int stop_tick(unsigned int cpu)
+{
+	timer_delete_sync(this_cpu_ptr(&tick_timer));
+	return 0;
+}
+
+/* Nobody takes the events of a CPU that has gone: who waits asks again elsewhere. */
+static int cpu_is_dead(unsigned int cpu)
+{
+	ek_event_all();
+	return 0;
+}
+
+/*
+ * Adds a socket that the host has just made. Returns -EPROTO if the host's name
+ * for it cannot be. The host gives names in turn, so events of an earlier socket
+ * of this name have been taken long ago.
+ */
+int ek_event_add(struct ek_socket *es, u64 id)
+{
+	if (id >= ek_region.max_sockets)
+		return -EPROTO;
+	es->id = id;
+	if (cmpxchg((struct ek_socket **)&sockets[id], NULL, es))
+		return -EPROTO;
+	return 0;
+}
+
+/* After a grace period of RCU from now, nobody is at work with @es. */
+void ek_event_remove(struct ek_socket *es)
+{
+	RCU_INIT_POINTER(sockets[es->id], NULL);
+}
+
+static int online_state, dead_state;
+
+int ek_event_init(void)
+{
+	int err;
+
+	sockets = kvcalloc(ek_region.max_sockets, sizeof(*sockets), GFP_KERNEL);
+	if (!sockets)
+		return -ENOMEM;
+	err = register_trace_cpu_idle(idle, NULL);
+	if (err)
+		goto err_sockets;
+	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "net/ek_guest:online",
+				start_tick, stop_tick);
+	if (err < 0)
+		goto err_idle;
+	online_state = err;
+	err = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "net/ek_guest:dead",
+					NULL, cpu_is_dead);
+	if (err < 0)
+		goto err_online;
+	dead_state = err;
+	return 0;
+
+err_online:
+	cpuhp_remove_state(online_state);
+err_idle:
+	unregister_trace_cpu_idle(idle, NULL);
+	tracepoint_synchronize_unregister();
+err_sockets:
+	kvfree(sockets);
+	return err;
+}
+
+void ek_event_exit(void)
+{
+	cpuhp_remove_state_nocalls(dead_state);
+	cpuhp_remove_state(online_state);
+	unregister_trace_cpu_idle(idle, NULL);
+	tracepoint_synchronize_unregister();
+	kvfree(sockets);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ek_guest - the sockets of this guest are performed by its host
+ *
+ * A socket call of a process becomes a call of the host's kernel (vmrpc.c), which
+ * copies between its own socket and the process's memory (buffer.c, message.c).
+ * The host never blocks; who has to wait does so here, until there is an event
+ * (event.c). This is the socket outsourcing of Garcia, Shinjo, Pu, IEEE Access
+ * 2018, doi:10.1109/ACCESS.2018.2877296, sections III-B and III-C.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kvm_para.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/reboot.h>
+
+#include "ek_guest.h"
+
+/*
+ * Also before kexec: the next kernel must not find the host writing to memory
+ * that is not shared with it any more.
+ */
+static int reboot(struct notifier_block *nb, unsigned long action, void *data)
+{
+	ek_vmrpc_stop();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block reboot_notifier = {
+	.notifier_call = reboot,
+};
+
+static int __init ek_guest_init(void)
+{
+	int err;
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		pr_err("not loaded: the idle process of a PREEMPT_RT kernel cannot wake those who wait for a socket\n");
+		return -EOPNOTSUPP;
+	}
+	if (!kvm_para_available()) {
+		pr_err("not loaded: this is not a guest of KVM\n");
+		return -ENODEV;
+	}
+	err = ek_vmrpc_init();
+	if (err)
+		return err;
+	err = ek_event_init();
+	if (err)
+		goto err_vmrpc;
+	err = proto_register(&ek_proto, 1);
+	if (err)
+		goto err_event;
+	err = register_reboot_notifier(&reboot_notifier);
+	if (err)
+		goto err_proto;
+	err = ek_family_init();
+	if (err)
+		goto err_reboot;
+	return 0;
+
+err_reboot:
+	unregister_reboot_notifier(&reboot_notifier);
+err_proto:
+	proto_unregister(&ek_proto);
+err_event:
+	ek_event_exit();
+err_vmrpc:
+	ek_vmrpc_exit();
+	return err;
+}
+
+static void __exit ek_guest_exit(void)
+{
+	ek_family_exit();
+	unregister_reboot_notifier(&reboot_notifier);
+	proto_unregister(&ek_proto);
+	ek_event_exit();
+	ek_vmrpc_exit();
+}
+
+module_init(ek_guest_init);
+module_exit(ek_guest_exit);
+
+MODULE_DESCRIPTION("Sockets that are performed by the host of a VM");
+MODULE_LICENSE("GPL");

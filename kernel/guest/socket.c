@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sockets that the host has for this guest: all operations but those that
+ * transfer messages (message.c) or are about options (option.c).
+ *
+ * The host is the authority on the state of a socket. The guest's own copy is for
+ * code outside of this module, and for what connect() returns. No lock is held
+ * during a call of the host or a wait, so processes and threads that share a
+ * socket do not hinder each other.
+ *
+ * Errors: the host tells the error of a socket by an event, as getsockopt() of
+ * SO_ERROR does not ask anybody but sk_err, and keeps it itself, as it does not
+ * know whether the event arrived. The next call says that it did: from then on
+ * sk_err is the only copy, and the host may tell the next error.
+ */
+#include <linux/capability.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <linux/sockios.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+#include <net/inet_common.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/tcp_states.h>
+#include <asm/ioctls.h>
+
+#include "ek_guest.h"
+
+struct proto ek_proto = {
+	.name		= KBUILD_MODNAME,
+	.owner		= THIS_MODULE,
+	.obj_size	= sizeof(struct ek_socket),
+	.release_cb	= ek_option_changed,
+};
+
+/* Has sk_err be an error that the host has told. Any context. */
+void ek_socket_set_error(struct ek_socket *es, unsigned int error)
+{
+	if (!error || error > MAX_ERRNO)
+		return;
+	WRITE_ONCE(es->sk.sk_err, error);
+	/* Not before sk_err: the host may forget it then. */
+	smp_store_release(&es->error_taken, 1);
+}
+
+/* A call of the host about a socket, and then the events that there are */
+long ek_socket_call(struct ek_socket *es, struct ek_call *call)
+{
+	long result;
+
+	ek_option_tell(es);
+	call->request.socket = es->id;
+	call->request.flags = xchg(&es->error_taken, 0) ? EK_CLEAR_ERROR : 0;
+	result = ek_vmrpc_call(call);
+	ek_event_run();
+	/* An error that both an event and this call tell is to be seen once. */
+	if (result < 0)
+		cmpxchg(&es->sk.sk_err, -result, 0);
+	return result;
+}
+
+/*
+ * Repeats @attempt while its result is -EAGAIN, waiting for an event before each
+ * repetition, at most *@timeo in all. The wait is entered first: an event that
+ * comes after the host has answered, and so armed the socket, is not missed.
+ *
+ * An event wakes all who wait for a socket, also for something else: it happens
+ * once, and each that still has to wait arms the socket again.
+ */
+long ek_socket_wait(struct ek_socket *es, ek_attempt attempt, void *arg,
+		    long *timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	wait_queue_head_t *queue = sk_sleep(&es->sk);
+	long result;
+
+	add_wait_queue(queue, &wait);
+	for (;;) {
+		result = attempt(es, arg);
+		if (result != -EAGAIN || !*timeo)
+			break;
+		if (signal_pending(current)) {
+			result = sock_intr_errno(*timeo);
+			break;
+		}
+		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
+	}
+	remove_wait_queue(queue, &wait);
+	return result;
+}
+
+static struct ek_socket *alloc_socket(struct net *net, int family, int type)
+{
+	struct sock *sk = sk_alloc(net, family, GFP_KERNEL, &ek_proto, 0);
+
+	if (!sk)
+		return NULL;
+	sock_init_data(NULL, sk);
+	/* Who takes an event may still be looking at it. */
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	sk->sk_type = type;
+	sk->sk_protocol = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+	if (family == PF_INET6)
+		inet_sk(sk)->pinet6 = type == SOCK_STREAM ? &ek_sk(sk)->tcp.inet6 :
+							    &ek_sk(sk)->udp.inet6;
+	return ek_sk(sk);
+}
+
+/* Makes @es what the host calls @id, and @sock's. */
+static int attach(struct ek_socket *es, struct socket *sock, u64 id)
+{
+	int err = ek_event_add(es, id);
+
+	if (err)
+		return err;
+	/* setsockopt() of SOL_SOCKET is not only for the guest. */
+	ek_option_own(sock);
+	ek_option_known(es);
+	sock_graft(&es->sk, sock);
+	return 0;
+}
+
+static long call_once(struct ek_socket *es, void *arg)
+{
+	return ek_socket_call(es, arg);
+}
+
+static int ek_release(struct socket *sock)
+{
+	struct ek_call call = { .request = { .operation = EK_OP_RELEASE } };
+	struct sock *sk = sock->sk;
+
+	/* accept() has failed */
+	if (!sk)
+		return 0;
+	/* Before another socket can have its name */
+	ek_event_remove(ek_sk(sk));
+	ek_socket_call(ek_sk(sk), &call);
+	sock->sk = NULL;
+	sock_orphan(sk);
+	sock_put(sk);
+	return 0;
+}
+
+static int ek_bind(struct socket *sock, struct sockaddr_unsized *address, int bytes)
+{
+	struct ek_call call = {
+		.request = {
+			.operation	= EK_OP_BIND,
+			.address_bytes	= bytes,
+		},
+		.address = address,
+	};
+	struct net *net = sock_net(sock->sk);
+
+	if (bytes > EK_ADDRESS_BYTES)
+		return -EINVAL;
+	/* The port of IPv6 is at the same place. */
+	if (bytes >= offsetofend(struct sockaddr_in, sin_port)) {
+		u16 port = ntohs(((struct sockaddr_in *)address)->sin_port);
+
+		if (port && inet_port_requires_bind_service(net, port) &&
+		    !ns_capable(net->user_ns, CAP_NET_BIND_SERVICE))
+			return -EACCES;
+	}
+	return ek_socket_call(ek_sk(sock->sk), &call);
+}
+
+static long connect_once(struct ek_socket *es, void *arg)
+{
+	long result = ek_socket_call(es, arg);
+
+	return result == -EINPROGRESS || result == -EALREADY ? -EAGAIN : result;
+}
+
+static void set_state(struct socket *sock, socket_state state, int tcp_state)
+{
+	sock->state = state;
+	WRITE_ONCE(sock->sk->sk_state, tcp_state);
+}
+
+static int connect_stream(struct socket *sock, struct ek_call *call, int flags)
+{
+	struct sock *sk = sock->sk;
+	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
+	bool connecting = sock->state == SS_CONNECTING;
+	long result = ek_socket_wait(ek_sk(sk), connect_once, call, &timeo);
+
+	switch (result) {
+	case 0:
+		set_state(sock, SS_CONNECTED, TCP_ESTABLISHED);
+		return 0;
+	case -EAGAIN:
+		result = connecting ? -EALREADY : -EINPROGRESS;
+		fallthrough;
+	case -EINTR:
+	case -ERESTARTSYS:
+		set_state(sock, SS_CONNECTING, TCP_SYN_SENT);
+		return result;
+	case -EISCONN:
+		return result;
+	default:
+		/* The host may have been told to forget the reason. */
+		set_state(sock, SS_UNCONNECTED, TCP_CLOSE);
+		return sock_error(sk) ? : result;
+	}
+}
+
+static int ek_connect(struct socket *sock, struct sockaddr_unsized *address,
+		      int bytes, int flags)
+{
+	struct ek_call call = {
+		.request = {
+			.operation	= EK_OP_CONNECT,
+			.address_bytes	= bytes,
+		},
+		.address = address,
+	};
+	struct sock *sk = sock->sk;
+	bool disconnect;
+	int err;
+
+	if (bytes < (int)sizeof(address->sa_family) || bytes > EK_ADDRESS_BYTES)
+		return -EINVAL;
+	disconnect = address->sa_family == AF_UNSPEC;
+	if (sk->sk_type == SOCK_STREAM && !disconnect)
+		return connect_stream(sock, &call, flags);
+
+	err = ek_socket_call(ek_sk(sk), &call);
+	if (err)
+		return err;
+	set_state(sock, SS_UNCONNECTED, disconnect ? TCP_CLOSE : TCP_ESTABLISHED);
+	return 0;
+}
+
+/* What natively a socket has from the one that it was accepted by */
+static void inherit(struct sock *sk, const struct sock *from)
+{
+	const unsigned long flags = BIT(SOCK_DBG) | BIT(SOCK_KEEPOPEN) |
+		BIT(SOCK_LINGER) | BIT(SOCK_LOCALROUTE) | BIT(SOCK_URGINLINE) |
+		BIT(SOCK_RCVTSTAMP) | BIT(SOCK_RCVTSTAMPNS) | BIT(SOCK_TSTAMP_NEW);
+
+	sk->sk_flags |= from->sk_flags & flags;
+	sk->sk_lingertime = from->sk_lingertime;
+	sk->sk_mark = from->sk_mark;
+	sk->sk_priority = from->sk_priority;
+	sk->sk_rcvbuf = from->sk_rcvbuf;
+	sk->sk_rcvlowat = from->sk_rcvlowat;
+	sk->sk_rcvtimeo = from->sk_rcvtimeo;
+	sk->sk_reuse = from->sk_reuse;
+	sk->sk_reuseport = from->sk_reuseport;
+	sk->sk_sndbuf = from->sk_sndbuf;
+	sk->sk_sndtimeo = from->sk_sndtimeo;
+	sk->sk_tsflags = from->sk_tsflags;
+}
+
+static int ek_accept(struct socket *sock, struct socket *newsock, EK_ACCEPT_ARGS)
+{
+	struct sock *sk = sock->sk;
+	long timeo = sock_rcvtimeo(sk, EK_ACCEPT_FLAGS & O_NONBLOCK);
+	struct ek_socket *es = alloc_socket(sock_net(sk), sk->sk_family, sk->sk_type);
+	struct ek_call call = { .request = { .operation = EK_OP_ACCEPT } };
+	long result;
+
+	if (!es)
+		return -ENOMEM;
+	call.reply_address = &es->peer;
+	call.address_room = ek_address_room(es);
+	result = ek_socket_wait(ek_sk(sk), call_once, &call, &timeo);
+	if (result < 0)
+		goto put;
+	es->peer_bytes = min(call.reply.address_bytes, call.address_room);
+	inherit(&es->sk, sk);
+	WRITE_ONCE(es->sk.sk_state, TCP_ESTABLISHED);
+	result = attach(es, newsock, result);
+	if (result)
+		goto put;
+	newsock->state = SS_CONNECTED;
+	return 0;
+
+put:
+	sock_put(&es->sk);
+	return result;
+}
+
+static int ek_getname(struct socket *sock, struct sockaddr *address, int peer)
+{
+	struct ek_socket *es = ek_sk(sock->sk);
+	struct ek_call call = {
+		.request = {
+			.operation	= EK_OP_GETNAME,
+			.arg		= !!peer,
+		},
+		.reply_address	= address,
+		.address_room	= ek_address_room(es),
+	};
+	long err;
+
+	/* By accept(), which knows it, even if the peer has gone since */
+	if (peer == 2 && es->peer_bytes) {
+		memcpy(address, &es->peer, es->peer_bytes);
+		return es->peer_bytes;
+	}
+	err = ek_socket_call(es, &call);
+	return err ? : min(call.reply.address_bytes, call.address_room);
+}
+
+static __poll_t ek_poll(struct file *file, struct socket *sock, poll_table *wait)
+{
+	struct ek_call call = { .request = { .operation = EK_OP_POLL } };
+	struct ek_socket *es = ek_sk(sock->sk);
+	__poll_t events;
+
+	sock_poll_wait(file, sock, wait);
+	if (ek_socket_call(es, &call) < 0)
+		return EPOLLERR | EPOLLHUP;
+	ek_socket_set_error(es, call.reply.error);
+	events = (__force __poll_t)call.reply.events;
+	if (READ_ONCE(es->sk.sk_err))
+		events |= EPOLLERR;
+	return events;
+}
+
+static int ioctl_host(struct ek_socket *es, unsigned int cmd, int __user *arg)
+{
+	int value = 0;
+	struct ek_call call = {
+		.request = {
+			.operation	= EK_OP_IOCTL,
+			.name		= cmd,
+		},
+		.reply_data	= &value,
+		.data_room	= sizeof(value),
+	};
+	long err = ek_socket_call(es, &call);
+
+	return err ? : put_user(value, arg);
+}
+
+static int ek_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case SIOCINQ:
+	case SIOCOUTQ:
+	case SIOCOUTQNSD:
+	case SIOCATMARK:
+		return ioctl_host(ek_sk(sock->sk), cmd, (int __user *)arg);
+	}
+	/* Interfaces and routes of the guest: the socket is only a handle. */
+	if (IS_BUILTIN(CONFIG_IPV6) && sock->sk->sk_family == PF_INET6)
+		return inet6_ioctl(sock, cmd, arg);
+	return inet_ioctl(sock, cmd, arg);
+}
+
+static int ek_listen(struct socket *sock, int backlog)
+{
+	struct ek_call call = {
+		.request = {
+			.operation	= EK_OP_LISTEN,
+			.arg		= backlog,
+		},
+	};
+	int err = ek_socket_call(ek_sk(sock->sk), &call);
+
+	if (!err)
+		WRITE_ONCE(sock->sk->sk_state, TCP_LISTEN);
+	return err;
+}
+
+static int ek_shutdown(struct socket *sock, int how)
+{
+	struct ek_call call = {
+		.request = {
+			.operation	= EK_OP_SHUTDOWN,
+			.arg		= how,
+		},
+	};
+
+	return ek_socket_call(ek_sk(sock->sk), &call);
+}
+
+static const struct proto_ops ek_inet_ops = {
+	.family		= PF_INET,
+	.owner		= THIS_MODULE,
+	.release	= ek_release,
+	.bind		= ek_bind,
+	.connect	= ek_connect,
+	.socketpair	= sock_no_socketpair,
+	.accept		= ek_accept,
+	.getname	= ek_getname,
+	.poll		= ek_poll,
+	.ioctl		= ek_ioctl,
+	.gettstamp	= sock_gettstamp,
+	.listen		= ek_listen,
+	.shutdown	= ek_shutdown,
+	.setsockopt	= ek_setsockopt,
+	.getsockopt	= ek_getsockopt,
+	.sendmsg	= ek_sendmsg,
+	.recvmsg	= ek_recvmsg,
+	.mmap		= sock_no_mmap,
+};
+
+static const struct proto_ops ek_inet6_ops = {
+	.family		= PF_INET6,
+	.owner		= THIS_MODULE,
+	.release	= ek_release,
+	.bind		= ek_bind,
+	.connect	= ek_connect,
+	.socketpair	= sock_no_socketpair,
+	.accept		= ek_accept,
+	.getname	= ek_getname,
+	.poll		= ek_poll,
+	.ioctl		= ek_ioctl,
+	.gettstamp	= sock_gettstamp,
+	.listen		= ek_listen,
+	.shutdown	= ek_shutdown,
+	.setsockopt	= ek_setsockopt,
+	.getsockopt	= ek_getsockopt,
+	.sendmsg	= ek_sendmsg,
+	.recvmsg	= ek_recvmsg,
+	.mmap		= sock_no_mmap,
+};
+
+/* socket() of what family.c takes for the host's */
+int ek_socket_create(struct net *net, struct socket *sock, int family)
+{
+	struct ek_socket *es = alloc_socket(net, family, sock->type);
+	struct ek_call call = { .request = { .operation = EK_OP_CREATE } };
+	long result;
+
+	if (!es)
+		return -ENOMEM;
+	call.request.arg = (u64)family << 32 | es->sk.sk_type << 16 |
+			   es->sk.sk_protocol;
+	result = ek_vmrpc_call(&call);
+	if (result < 0)
+		goto put;
+	result = attach(es, sock, result);
+	if (result)
+		goto put;
+	sock->state = SS_UNCONNECTED;
+	sock->ops = family == PF_INET6 ? &ek_inet6_ops : &ek_inet_ops;
+	return 0;
+
+put:
+	sock_put(&es->sk);
+	return result;
+}

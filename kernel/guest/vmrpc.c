@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls of the host: a request in a slot of memory that is shared with it, and a
+ * hypercall, which returns when the host has left its reply in the slot.
+ *
+ * Each CPU has a slot, and a ring for events (event.c). Preemption is disabled from
+ * filling the slot in to copying the reply out of it, and there are calls in process
+ * context only, so a slot needs no lock.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpumask.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/kvm_para.h>
+#include <linux/smp.h>
+
+#include "ek_guest.h"
+
+/* More than any host will have; a table of pointers is allocated for them. */
+#define EK_SOCKETS_LIMIT	BIT(20)
+
+struct ek_region ek_region;
+
+/* The host's module was unloaded, the VM detached, or it is about to end. */
+static bool host_is_gone;
+
+static int allocate(void)
+{
+	struct ek_region *r = &ek_region;
+
+	if (nr_cpu_ids > EK_MAX_SLOTS) {
+		pr_err("not loaded: there can be %u CPUs, more than %u\n",
+		       nr_cpu_ids, EK_MAX_SLOTS);
+		return -E2BIG;
+	}
+	/* Physically contiguous; with little memory left, there is less of it. */
+	for (r->ring_entries = EK_MAX_RING; r->ring_entries >= EK_MIN_RING;
+	     r->ring_entries /= 2) {
+		u32 ring_pages = ek_ring_pages(r->ring_entries);
+
+		r->bytes = ek_region_pages(r->ring_entries, nr_cpu_ids) * EK_PAGE;
+		r->header = alloc_pages_exact(r->bytes, GFP_KERNEL | __GFP_ZERO |
+							__GFP_NOWARN);
+		if (r->header) {
+			r->rings = (void *)r->header + EK_PAGE;
+			r->slots = r->rings + nr_cpu_ids * ring_pages * EK_PAGE;
+			return 0;
+		}
+	}
+	return -ENOMEM;
+}
+
+/* Whether the host offers what this module can do */
+static int check_offer(void)
+{
+	const struct ek_header *header = ek_region.header;
+	u32 version = READ_ONCE(header->used_version);
+	u32 sockets = READ_ONCE(header->max_sockets);
+
+	if (version != EK_VMRPC_VERSION || !sockets || sockets > EK_SOCKETS_LIMIT) {
+		pr_err("not loaded: the host offers version %u of VMRPC and %u sockets, which is not understood\n",
+		       version, sockets);
+		return -EPROTO;
+	}
+	if (READ_ONCE(header->notification) != EK_NOTIFY_IDLE) {
+		pr_err("not loaded: the host would notify this VM of events by interrupts, which is not supported\n");
+		return -EOPNOTSUPP;
+	}
+	ek_region.max_sockets = sockets;
+	return 0;
+}
+
+int ek_vmrpc_init(void)
+{
+	long result;
+	int err = allocate();
+
+	if (err)
+		return err;
+	ek_region.header->version = EK_VMRPC_VERSION;
+	ek_region.header->slots = nr_cpu_ids;
+	ek_region.header->ring_entries = ek_region.ring_entries;
+
+	result = kvm_hypercall3(EK_HYPERCALL, EK_SETUP,
+				virt_to_phys(ek_region.header), ek_region.bytes);
+	if (result) {
+		if (result == -KVM_ENOSYS)
+			pr_err("not loaded: this VM is not attached (on the host: evenkeel vm attach)\n");
+		else
+			pr_err("not loaded: the host refuses (error %ld)\n", result);
+		err = -ENODEV;
+		goto err_free;
+	}
+	err = check_offer();
+	if (!err)
+		return 0;
+	kvm_hypercall1(EK_HYPERCALL, EK_RESET);
+err_free:
+	free_pages_exact(ek_region.header, ek_region.bytes);
+	return err;
+}
+
+/* The host closes all sockets and forgets the region. */
+void ek_vmrpc_stop(void)
+{
+	if (!xchg(&host_is_gone, true))
+		kvm_hypercall1(EK_HYPERCALL, EK_RESET);
+}
+
+void ek_vmrpc_exit(void)
+{
+	ek_vmrpc_stop();
+	free_pages_exact(ek_region.header, ek_region.bytes);
+}
+
+static void fill_in(struct ek_slot *slot, const struct ek_call *call)
+{
+	const struct ek_request *request = &call->request;
+
+	slot->request = *request;
+	memcpy(slot->address, call->address, request->address_bytes);
+	memcpy(slot->data, call->data, request->data_bytes);
+	memcpy(slot->segments, call->segments,
+	       request->segments * sizeof(*call->segments));
+}
+
+static void copy_out(struct ek_call *call, const struct ek_slot *slot)
+{
+	call->reply = slot->reply;
+	memcpy(call->reply_address, slot->address,
+	       min3(call->reply.address_bytes, call->address_room, EK_ADDRESS_BYTES));
+	memcpy(call->reply_data, slot->data,
+	       min3(call->reply.data_bytes, call->data_room, EK_DATA_BYTES));
+}
+
+/*
+ * Executes a call on the host. The caller has checked that the request's address,
+ * data and segments fit into a slot.
+ *
+ * Returns its result; once the host does not answer any more, -ENETDOWN, until
+ * the module is loaded again.
+ */
+long ek_vmrpc_call(struct ek_call *call)
+{
+	struct ek_slot *slot;
+	unsigned int cpu;
+	long err;
+
+	might_sleep();
+	if (READ_ONCE(host_is_gone))
+		return -ENETDOWN;
+
+	cpu = get_cpu();
+	slot = &ek_region.slots[cpu];
+	fill_in(slot, call);
+	err = kvm_hypercall2(EK_HYPERCALL, EK_CALL, cpu);
+	if (!err)
+		copy_out(call, slot);
+	put_cpu();
+
+	if (err) {
+		if (!xchg(&host_is_gone, true)) {
+			pr_err("the host performs no socket calls any more (error %ld)\n",
+			       err);
+			/* Nobody else will wake those who wait. */
+			ek_event_all();
+		}
+		return -ENETDOWN;
+	}
+	if (call->reply.result < -MAX_ERRNO)
+		return -EIO;
+	return call->reply.result;
+}

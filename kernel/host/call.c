@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A call: the request is copied out of its slot and checked, executed, and
+ * answered in the slot.
+ */
+#include <linux/nospec.h>
+#include <linux/poll.h>
+#include <linux/string.h>
+#include <net/sock.h>
+
+#include "ek_host.h"
+
+struct operation {
+	long	(*run)(struct ek_call *call);
+	bool	has_socket;
+	/* what the request brings along in its slot */
+	bool	has_address;
+	bool	has_data;
+};
+
+static const struct operation operations[EK_OP_NR] = {
+	[EK_OP_CREATE]	   = { ek_op_create },
+	[EK_OP_RELEASE]	   = { ek_op_release,	 .has_socket = true },
+	[EK_OP_BIND]	   = { ek_op_bind,	 .has_socket = true, .has_address = true },
+	[EK_OP_CONNECT]	   = { ek_op_connect,	 .has_socket = true, .has_address = true },
+	[EK_OP_LISTEN]	   = { ek_op_listen,	 .has_socket = true },
+	[EK_OP_ACCEPT]	   = { ek_op_accept,	 .has_socket = true },
+	[EK_OP_GETNAME]	   = { ek_op_getname,	 .has_socket = true },
+	[EK_OP_SEND]	   = { ek_op_send,	 .has_socket = true, .has_address = true,
+			       .has_data = true },
+	[EK_OP_RECV]	   = { ek_op_recv,	 .has_socket = true },
+	[EK_OP_POLL]	   = { ek_op_poll,	 .has_socket = true },
+	[EK_OP_SHUTDOWN]   = { ek_op_shutdown,	 .has_socket = true },
+	[EK_OP_SETSOCKOPT] = { ek_op_setsockopt, .has_socket = true, .has_data = true },
+	[EK_OP_GETSOCKOPT] = { ek_op_getsockopt, .has_socket = true },
+	[EK_OP_IOCTL]	   = { ek_op_ioctl,	 .has_socket = true },
+};
+
+static long run(struct ek_call *call)
+{
+	const struct ek_request *request = &call->request;
+	struct ek_channel *channel = call->channel;
+	const struct operation *operation;
+	long ret;
+
+	if (request->operation >= EK_OP_NR)
+		return -EOPNOTSUPP;
+	operation = &operations[array_index_nospec(request->operation, EK_OP_NR)];
+	if (!operation->run)
+		return -EOPNOTSUPP;
+	if (request->flags & ~EK_CLEAR_ERROR || request->address_bytes > EK_ADDRESS_BYTES ||
+	    request->data_bytes > EK_DATA_BYTES || request->segments > EK_MAX_SEGMENTS)
+		return -EINVAL;
+	if (operation->has_address)
+		memcpy(&channel->address, channel->slot->address, request->address_bytes);
+	if (operation->has_data)
+		memcpy(channel->data, channel->slot->data, request->data_bytes);
+	/* the copies are what is checked and used from here on */
+	barrier();
+	if (!operation->has_socket)
+		return operation->run(call);
+
+	call->socket = ek_socket_get(call->vm, request->socket);
+	if (!call->socket)
+		return -EBADF;
+	if (request->flags & EK_CLEAR_ERROR) {
+		sock_error(call->socket->sock->sk);
+		ek_socket_arm(call, EPOLLERR);
+	}
+	ret = operation->run(call);
+	ek_socket_put(call->socket);
+	return ret;
+}
+
+/*
+ * Executes the request in @slot. Returns 0 if there is a reply; the caller
+ * holds @vm->lock.
+ */
+long ek_call(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot)
+{
+	struct ek_region *region = vm->region;
+	struct ek_call call = { .vm = vm, .vcpu = vcpu };
+	struct ek_channel *channel;
+
+	if (!region)
+		return -ENXIO;
+	if (slot >= region->nr_channels)
+		return -EINVAL;
+	channel = &region->channels[array_index_nospec(slot, region->nr_channels)];
+	if (!mutex_trylock(&channel->call_lock))
+		return -EBUSY;
+
+	WRITE_ONCE(channel->vcpu, vcpu->vcpu_idx);
+	call.channel = channel;
+	memcpy(&call.request, &channel->slot->request, sizeof(call.request));
+	barrier();
+	call.reply.result = run(&call);
+	channel->slot->reply = call.reply;
+	mutex_unlock(&channel->call_lock);
+
+	atomic64_inc(&vm->stats.calls);
+	return 0;
+}

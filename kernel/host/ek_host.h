@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef EK_HOST_H
+#define EK_HOST_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/kvm_host.h>
+#include <linux/mmu_notifier.h>
+#include <linux/net.h>
+#include <linux/rwsem.h>
+#include <linux/socket.h>
+#include <linux/spinlock.h>
+#include <linux/srcu.h>
+#include <linux/uio.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include "ek_vmrpc.h"
+
+struct sock;
+struct seq_file;
+
+/* What the host keeps of a CPU of the guest: its slot and its ring. */
+struct ek_channel {
+	/* the CPU of the guest whose calls come this way */
+	int			vcpu;
+
+	/* held during a call; a guest that makes two in a slot waits for none */
+	struct mutex		call_lock;
+	/* the guest's memory, for the kernel and for the VMM */
+	struct ek_slot		*slot;
+	unsigned long		user_slot;
+	/* what was copied from there, and what was made of it */
+	struct sockaddr_storage	address;
+	u8			data[EK_DATA_BYTES];
+	struct iovec		iov[EK_MAX_SEGMENTS];
+
+	/* of whoever tells the guest something */
+	spinlock_t		ring_lock;
+	struct ek_ring		*ring;
+	u32			ring_entries;
+	u32			produced;
+};
+
+/* The guest's memory that it shares with the host, see ek_vmrpc.h. */
+struct ek_region {
+	struct page		**pages;
+	unsigned int		nr_pages;
+	/* all pages for the kernel, and the address of each for the VMM */
+	void			*base;
+	unsigned long		*user;
+	struct ek_channel	*channels;
+	u32			nr_channels;
+};
+
+struct ek_stats {
+	atomic64_t	calls;
+	atomic64_t	refused;	/* malformed */
+	atomic64_t	bytes_sent;
+	atomic64_t	bytes_received;
+	atomic64_t	events;
+	atomic64_t	overflows;
+	atomic64_t	wakes;
+};
+
+/* A VM that the operator has attached. */
+struct ek_vm {
+	/* in a table by @mm; readers hold ek_vms_srcu */
+	struct hlist_node	node;
+	struct mm_struct	*mm;
+	pid_t			pid;
+	struct mmu_notifier	notifier;
+	struct work_struct	teardown;
+
+	/* of the operator: where the sockets live, and who may bind them */
+	struct net		*net;
+	const struct cred	*cred;
+	u32			max_sockets;
+
+	/* held for reading by calls, for writing by what changes the region */
+	struct rw_semaphore	lock;
+	/* from the first EK_SETUP on */
+	struct kvm		*kvm;
+	struct ek_region	*region;
+	struct xarray		sockets;
+	u32			next_socket;
+
+	struct ek_stats		stats;
+};
+
+/* A socket of a VM; calls hold a reference. */
+struct ek_socket {
+	struct kref		ref;
+	struct rcu_head		rcu;
+	struct ek_vm		*vm;
+	struct socket		*sock;
+	u32			id;
+	/* EPOLL* of which the guest is to be told, once, and which of its CPUs */
+	atomic_t		armed;
+	struct ek_channel	*channel;
+
+	void			(*data_ready)(struct sock *sk);
+	void			(*write_space)(struct sock *sk);
+	void			(*state_change)(struct sock *sk);
+	void			(*error_report)(struct sock *sk);
+};
+
+/* A call in progress. */
+struct ek_call {
+	struct ek_vm		*vm;
+	struct kvm_vcpu		*vcpu;
+	struct ek_socket	*socket;
+	struct ek_channel	*channel;
+	/* copied from the slot, and to be copied there */
+	struct ek_request	request;
+	struct ek_reply		reply;
+};
+
+/* hypercall.c */
+int ek_hypercall_init(void);
+void ek_hypercall_exit(void);
+
+/* vm.c */
+extern struct srcu_struct ek_vms_srcu;
+long ek_vm_hypercall(struct kvm_vcpu *vcpu, u64 function, u64 arg0, u64 arg1);
+int ek_vm_attach(pid_t pid, u32 max_sockets);
+int ek_vm_detach(pid_t pid);
+void ek_vm_show_all(struct seq_file *m);
+int ek_vm_init(void);
+void ek_vm_exit(void);
+
+/* region.c */
+struct ek_region *ek_region_map(struct kvm *kvm, u64 address, u64 bytes);
+void ek_region_unmap(struct ek_region *region);
+unsigned long ek_user_address(struct kvm *kvm, u64 address, bool write);
+
+/* call.c */
+long ek_call(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot);
+
+/* socket.c */
+long ek_op_create(struct ek_call *call);
+long ek_op_release(struct ek_call *call);
+long ek_op_bind(struct ek_call *call);
+long ek_op_connect(struct ek_call *call);
+long ek_op_listen(struct ek_call *call);
+long ek_op_accept(struct ek_call *call);
+long ek_op_getname(struct ek_call *call);
+long ek_op_poll(struct ek_call *call);
+long ek_op_shutdown(struct ek_call *call);
+struct ek_socket *ek_socket_get(struct ek_vm *vm, u32 id);
+void ek_socket_put(struct ek_socket *socket);
+void ek_sockets_close(struct ek_vm *vm);
+
+/* message.c */
+long ek_op_send(struct ek_call *call);
+long ek_op_recv(struct ek_call *call);
+
+/* options.c */
+long ek_op_setsockopt(struct ek_call *call);
+long ek_op_getsockopt(struct ek_call *call);
+long ek_op_ioctl(struct ek_call *call);
+
+/* event.c */
+#define EK_EVENTS_IN	(EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)
+#define EK_EVENTS_OUT	(EPOLLOUT | EPOLLHUP | EPOLLERR)
+
+void ek_socket_arm(struct ek_call *call, u32 events);
+void ek_events_overflow(struct ek_vm *vm);
+void ek_socket_watch(struct ek_socket *socket, const struct ek_socket *listener);
+void ek_socket_unwatch(struct ek_socket *socket);
+
+/* status.c */
+int ek_status_init(void);
+void ek_status_exit(void);
+
+#endif /* EK_HOST_H */

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Socket options and ioctls. Those that are not named here are not the guest's:
+ * they hold pointers or descriptors of a process, need privileges, or reach
+ * beyond the socket.
+ */
+#include <linux/errqueue.h>
+#include <linux/in6.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <asm/ioctls.h>
+#include <net/sock.h>
+
+#include "ek_host.h"
+
+static bool may_set_of_socket(u32 name)
+{
+	switch (name) {
+	case SO_REUSEADDR:
+	case SO_REUSEPORT:
+	case SO_KEEPALIVE:
+	case SO_BROADCAST:
+	case SO_LINGER:
+	case SO_OOBINLINE:
+	case SO_DONTROUTE:
+	case SO_SNDBUF:
+	case SO_RCVBUF:
+	case SO_RCVLOWAT:
+	case SO_PRIORITY:
+	case SO_TIMESTAMP_OLD:
+	case SO_TIMESTAMP_NEW:
+	case SO_TIMESTAMPNS_OLD:
+	case SO_TIMESTAMPNS_NEW:
+	case SO_RXQ_OVFL:
+	case SO_SELECT_ERR_QUEUE:
+		return true;
+	}
+	return false;
+}
+
+static bool may_set_of_ip(u32 name)
+{
+	switch (name) {
+	case IP_TOS:
+	case IP_TTL:
+	case IP_MINTTL:
+	case IP_MTU_DISCOVER:
+	case IP_RECVTOS:
+	case IP_RECVTTL:
+	case IP_RECVERR:
+	case IP_RECVORIGDSTADDR:
+	case IP_PKTINFO:
+	case IP_FREEBIND:
+	case IP_BIND_ADDRESS_NO_PORT:
+	case IP_LOCAL_PORT_RANGE:
+	case IP_UNICAST_IF:
+	case IP_MULTICAST_IF:
+	case IP_MULTICAST_TTL:
+	case IP_MULTICAST_LOOP:
+	case IP_MULTICAST_ALL:
+	case IP_ADD_MEMBERSHIP:
+	case IP_DROP_MEMBERSHIP:
+		return true;
+	}
+	return false;
+}
+
+static bool may_set_of_ipv6(u32 name)
+{
+	switch (name) {
+	case IPV6_V6ONLY:
+	case IPV6_TCLASS:
+	case IPV6_UNICAST_HOPS:
+	case IPV6_MINHOPCOUNT:
+	case IPV6_MTU_DISCOVER:
+	case IPV6_DONTFRAG:
+	case IPV6_AUTOFLOWLABEL:
+	case IPV6_RECVERR:
+	case IPV6_RECVPKTINFO:
+	case IPV6_RECVTCLASS:
+	case IPV6_RECVHOPLIMIT:
+	case IPV6_FREEBIND:
+	case IPV6_UNICAST_IF:
+	case IPV6_MULTICAST_IF:
+	case IPV6_MULTICAST_HOPS:
+	case IPV6_MULTICAST_LOOP:
+	case IPV6_MULTICAST_ALL:
+	case IPV6_ADD_MEMBERSHIP:
+	case IPV6_DROP_MEMBERSHIP:
+		return true;
+	}
+	return false;
+}
+
+static bool may_set_of_tcp(u32 name)
+{
+	switch (name) {
+	case TCP_NODELAY:
+	case TCP_MAXSEG:
+	case TCP_CORK:
+	case TCP_KEEPIDLE:
+	case TCP_KEEPINTVL:
+	case TCP_KEEPCNT:
+	case TCP_SYNCNT:
+	case TCP_LINGER2:
+	case TCP_DEFER_ACCEPT:
+	case TCP_WINDOW_CLAMP:
+	case TCP_QUICKACK:
+	case TCP_CONGESTION:
+	case TCP_USER_TIMEOUT:
+	case TCP_NOTSENT_LOWAT:
+	case TCP_FASTOPEN:
+		return true;
+	}
+	return false;
+}
+
+static bool may_set_of_udp(u32 name)
+{
+	return name == UDP_CORK || name == UDP_SEGMENT || name == UDP_GRO;
+}
+
+static bool may_set(u32 level, u32 name)
+{
+	switch (level) {
+	case SOL_SOCKET:
+		return may_set_of_socket(name);
+	case SOL_IP:
+		return may_set_of_ip(name);
+	case SOL_IPV6:
+		return may_set_of_ipv6(name);
+	case SOL_TCP:
+		return may_set_of_tcp(name);
+	case SOL_UDP:
+		return may_set_of_udp(name);
+	}
+	return false;
+}
+
+/*
+ * All of their values fit into EK_DATA_BYTES by far, so the kernel never writes
+ * beyond a slot's data, whatever the guest makes of their length meanwhile.
+ */
+static bool may_get(u32 level, u32 name)
+{
+	return may_set(level, name) ||
+	       (level == SOL_IP && name == IP_MTU) ||
+	       (level == SOL_IPV6 && name == IPV6_MTU) ||
+	       (level == SOL_TCP && name == TCP_INFO);
+}
+
+long ek_op_setsockopt(struct ek_call *call)
+{
+	const struct ek_request *request = &call->request;
+
+	if (!may_set(request->level, request->name))
+		return -ENOPROTOOPT;
+	return do_sock_setsockopt(call->socket->sock, false, request->level, request->name,
+				  KERNEL_SOCKPTR(call->channel->data), request->data_bytes);
+}
+
+/* Protocols write the value to user space: that of the VMM, where the slot is. */
+long ek_op_getsockopt(struct ek_call *call)
+{
+	const struct ek_request *request = &call->request;
+	struct ek_slot __user *slot = (struct ek_slot __user *)call->channel->user_slot;
+	u32 bytes;
+	int ret;
+
+	if (!may_get(request->level, request->name))
+		return -ENOPROTOOPT;
+	if (put_user(min_t(u64, request->arg, EK_DATA_BYTES), &slot->reply.data_bytes))
+		return -EFAULT;
+	ret = do_sock_getsockopt(call->socket->sock, false, request->level, request->name,
+				 USER_SOCKPTR(slot->data),
+				 USER_SOCKPTR(&slot->reply.data_bytes));
+	if (ret)
+		return ret;
+	if (get_user(bytes, &slot->reply.data_bytes))
+		return -EFAULT;
+	call->reply.data_bytes = min(bytes, EK_DATA_BYTES);
+	return 0;
+}
+
+/* All of these write an int. */
+long ek_op_ioctl(struct ek_call *call)
+{
+	struct socket *sock = call->socket->sock;
+	struct ek_slot __user *slot = (struct ek_slot __user *)call->channel->user_slot;
+
+	switch (call->request.name) {
+	case SIOCINQ:
+	case SIOCOUTQ:
+	case SIOCOUTQNSD:
+	case SIOCATMARK:
+		call->reply.data_bytes = sizeof(int);
+		return READ_ONCE(sock->ops)->ioctl(sock, call->request.name,
+						   (unsigned long)slot->data);
+	}
+	return -ENOIOCTLCMD;
+}

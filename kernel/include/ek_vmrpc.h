@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * VMRPC: how a guest's kernel (ek_guest) calls the host's kernel (ek_host), and
+ * how the host tells the guest of events. docs/vmrpc.md explains it.
+ *
+ * The guest gives the host a region of its memory, once. A call is a request in
+ * a slot of that region and one hypercall; the host has done the work and left
+ * the reply in the slot when the hypercall returns. Events go the other way, in
+ * rings. Each CPU of the guest has a slot and a ring of its own, so none waits for
+ * another one, which may be preempted. All numbers are little-endian, as both
+ * sides are x86-64.
+ *
+ * The host trusts nothing here: it copies a request before it looks at it, and
+ * never reads back what it has written.
+ */
+#ifndef EK_VMRPC_H
+#define EK_VMRPC_H
+
+#include <linux/build_bug.h>
+#include <linux/types.h>
+
+#define EK_VMRPC_VERSION	1
+
+/*
+ * The hypercall: RAX = EK_HYPERCALL, RBX = one of the functions below, RCX and
+ * RDX its arguments; RAX returns 0 or a negative errno. For a VM that is not
+ * attached, KVM answers -KVM_ENOSYS, as to every number that it does not know;
+ * in user mode -KVM_EPERM. KVM's own numbers are below a hundred.
+ */
+#define EK_HYPERCALL		0x454b0001
+
+enum ek_function {
+	/* RCX: guest physical address of the region, page-aligned; RDX: its bytes */
+	EK_SETUP	= 1,
+	/* RCX: slot whose request is to be executed */
+	EK_CALL		= 2,
+	/* the guest takes its region back: all sockets are closed */
+	EK_RESET	= 3,
+};
+
+#define EK_PAGE			4096u
+#define EK_MAX_SLOTS		512u
+#define EK_MIN_RING		64u
+#define EK_MAX_RING		1024u
+
+/*
+ * The region: one page with this header; the rings, each in as many pages as it
+ * takes; a page for each slot. Ring n and slot n belong to the guest's CPU n.
+ */
+struct ek_header {
+	/* set by the guest before EK_SETUP */
+	__u32	version;		/* newest that it speaks */
+	__u32	slots;			/* and rings: 1 to EK_MAX_SLOTS */
+	__u32	ring_entries;		/* a power of two, EK_MIN_RING to EK_MAX_RING */
+	__u32	reserved;
+	/* set by the host when EK_SETUP succeeds */
+	__u32	used_version;		/* the older one of both sides' */
+	__u32	notification;		/* enum ek_notification */
+	__u32	max_sockets;
+	__u32	reserved_host;
+};
+
+enum ek_notification {
+	/* no interrupt: a halted CPU goes on behind its hlt instruction */
+	EK_NOTIFY_IDLE		= 0,
+	EK_NOTIFY_INTERRUPT	= 1,
+};
+
+/*
+ * A socket has become what the guest was told that it was not. The event is in
+ * the ring of the CPU that was told so last.
+ */
+struct ek_event {
+	__u32	socket;
+	__u16	events;			/* EPOLLIN, EPOLLOUT, ... that may be true now */
+	__u16	error;			/* of the socket, as SO_ERROR; 0 if none */
+};
+
+/*
+ * Both counters only ever grow; entry i is at index i % ring_entries. The host
+ * writes an entry, then @produced with release semantics; the guest reads
+ * @produced with acquire semantics, then the entries, then advances @consumed.
+ * A host that finds the ring full sets @overflow instead; the guest then clears
+ * it and takes it that every socket has every event.
+ */
+struct ek_ring {
+	__u32	produced;
+	__u32	overflow;
+	__u32	reserved[14];
+	__u32	consumed;
+	__u32	reserved_guest[15];
+	struct ek_event	entries[];
+};
+
+enum ek_operation {
+	/* arg: family << 32 | type << 16 | protocol; result: socket */
+	EK_OP_CREATE		= 1,
+	EK_OP_RELEASE		= 2,
+	EK_OP_BIND		= 3,	/* address */
+	EK_OP_CONNECT		= 4,	/* address */
+	EK_OP_LISTEN		= 5,	/* arg: backlog */
+	EK_OP_ACCEPT		= 6,	/* result: socket; address of the peer */
+	EK_OP_GETNAME		= 7,	/* arg: 0 or 1 for the peer; address */
+	/* message_flags, address, data: ancillary; segments; result: bytes */
+	EK_OP_SEND		= 8,
+	/* the same, received; data_bytes: room for ancillary data */
+	EK_OP_RECV		= 9,
+	EK_OP_POLL		= 10,	/* events, error */
+	EK_OP_SHUTDOWN		= 11,	/* arg: how */
+	EK_OP_SETSOCKOPT	= 12,	/* level, name, data: value */
+	EK_OP_GETSOCKOPT	= 13,	/* level, name, arg: room for the value; data: value */
+	EK_OP_IOCTL		= 14,	/* name: SIOCINQ, SIOCOUTQ, SIOCATMARK, ...; data: an int */
+	EK_OP_NR
+};
+
+/*
+ * No operation blocks. Where a native one would, the result is -EAGAIN (or
+ * -EINPROGRESS or -EALREADY of CONNECT), and the socket is armed: as soon as the
+ * operation may succeed there will be an event, once. POLL arms the socket for
+ * all that is not true yet and for all that is.
+ */
+
+/* request flags, besides those of the messages (MSG_*) */
+#define EK_CLEAR_ERROR		0x1	/* the guest has consumed the error of an event */
+
+/* A part of a message's buffer; it may not cross the end of a page. */
+struct ek_segment {
+	__u64	address;		/* guest physical */
+	__u32	bytes;
+	__u32	reserved;
+};
+
+#define EK_ADDRESS_BYTES	128u	/* a struct sockaddr_storage */
+#define EK_DATA_BYTES		1024u
+#define EK_MAX_SEGMENTS		128u
+
+struct ek_request {
+	__u32	operation;
+	__u32	socket;
+	__u32	flags;			/* EK_CLEAR_ERROR */
+	__u32	message_flags;		/* MSG_* */
+	__u64	arg;
+	__u32	level;
+	__u32	name;
+	__u32	segments;
+	__u32	address_bytes;
+	__u32	data_bytes;
+	__u32	reserved[5];
+};
+
+struct ek_reply {
+	__s64	result;			/* negative: an errno */
+	__u32	message_flags;
+	__u32	address_bytes;		/* may be more than there is room for */
+	__u32	data_bytes;
+	__u32	events;
+	__u32	error;
+	__u32	reserved[9];
+};
+
+struct ek_slot {
+	struct ek_request	request;
+	struct ek_reply		reply;
+	/* of the request, then of the reply */
+	__u8			address[EK_ADDRESS_BYTES];
+	__u8			data[EK_DATA_BYTES];
+	struct ek_segment	segments[EK_MAX_SEGMENTS];
+	__u8			reserved[EK_PAGE - 2 * 64 - EK_ADDRESS_BYTES - EK_DATA_BYTES -
+					 EK_MAX_SEGMENTS * 16];
+};
+
+static inline __u32 ek_ring_pages(__u32 entries)
+{
+	return (sizeof(struct ek_ring) + entries * sizeof(struct ek_event) +
+		EK_PAGE - 1) / EK_PAGE;
+}
+
+static inline __u32 ek_region_pages(__u32 ring_entries, __u32 slots)
+{
+	return 1 + slots * (ek_ring_pages(ring_entries) + 1);
+}
+
+static_assert(sizeof(struct ek_header) <= EK_PAGE, "the header has a page");
+static_assert(sizeof(struct ek_ring) == 128, "counters do not share a cache line");
+static_assert(sizeof(struct ek_request) == 64, "a cache line");
+static_assert(sizeof(struct ek_reply) == 64, "a cache line");
+static_assert(sizeof(struct ek_slot) == EK_PAGE, "a slot is a page");
+
+#endif /* EK_VMRPC_H */

@@ -1,0 +1,147 @@
+import { Command } from 'commander';
+import { LocalHost } from '../host/local-host.js';
+import {
+  type AttachedVm,
+  attachedVms,
+  attachVm,
+  detachVm,
+  outsourcingModule,
+} from '../host/outsourcing.js';
+import { findVm, type RunningVm, runningVms } from '../host/vms.js';
+import { positiveNumber } from './arguments.js';
+
+const vmArgument = 'name of the VM, as QEMU or libvirt knows it, or its process id';
+
+export function vmCommand(): Command {
+  return new Command('vm')
+    .summary('have the sockets of running VMs performed by this host')
+    .addCommand(listCommand())
+    .addCommand(attachCommand())
+    .addCommand(detachCommand())
+    .addCommand(statusCommand());
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .summary('list the VMs that run here')
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', '\nExamples:\n  evenkeel vm list\n  evenkeel vm list --json')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const host = new LocalHost();
+      const attached = await attachedIfLoaded(host);
+      const vms = (await runningVms(host)).map((vm) => ({
+        ...vm,
+        state: attached.find(({ pid }) => pid === vm.pid)?.state ?? 'not attached',
+      }));
+      if (json) return printJson('evenkeel.vms/1', vms);
+      printColumns(
+        ['pid', 'state', 'name'],
+        vms.map(({ pid, state, name = '-' }) => [`${pid}`, state, name]),
+      );
+    });
+}
+
+function attachCommand(): Command {
+  return new Command('attach')
+    .summary('let a VM have its sockets on this host')
+    .description(
+      'From now on, the guest can load the module ek_guest; the sockets of its programs are then those of ' +
+        'a network namespace of this host. Nothing changes for a guest that does not.',
+    )
+    .argument('<vm>', vmArgument)
+    .option(
+      '--netns <name>',
+      "network namespace (ip-netns(8)), or a path to one; else the host's own",
+    )
+    .option('--max-sockets <n>', 'sockets that the VM may have at a time', positiveNumber, 4096)
+    .addHelpText(
+      'after',
+      '\nExample:\n  evenkeel vm attach proxy --netns proxy --max-sockets 10000',
+    )
+    .action(async (wanted: string, flags: { netns?: string; maxSockets: number }) => {
+      const host = new LocalHost();
+      const { pid } = await findVm(host, wanted);
+      await host.loadModule(outsourcingModule);
+      const { netns, maxSockets } = flags;
+      await attachVm(host, {
+        pid,
+        maxSockets,
+        ...(netns === undefined ? {} : { netns: namespacePath(netns) }),
+      });
+    });
+}
+
+function detachCommand(): Command {
+  return new Command('detach')
+    .summary("close a VM's sockets and give it no more")
+    .argument('<vm>', vmArgument)
+    .addHelpText('after', '\nExample:\n  evenkeel vm detach proxy')
+    .action(async (wanted: string) => {
+      const host = new LocalHost();
+      await detachVm(host, (await findVm(host, wanted)).pid);
+    });
+}
+
+function statusCommand(): Command {
+  return new Command('status')
+    .summary('show what attached VMs do')
+    .option('--json', 'print it as JSON; counters are strings')
+    .addHelpText('after', '\nExamples:\n  evenkeel vm status\n  evenkeel vm status --json')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const host = new LocalHost();
+      const vms = nameEach(await attachedVms(host), await runningVms(host));
+      if (json) return printJson('evenkeel.vm-status/1', vms);
+      printColumns(
+        [
+          'pid',
+          'name',
+          'state',
+          'sockets',
+          'calls',
+          'sent',
+          'received',
+          'events',
+          'wakes',
+          'refused',
+        ],
+        vms.map((vm) =>
+          [
+            ...[vm.pid, vm.name ?? '-', vm.state, `${vm.sockets}/${vm.maxSockets}`, vm.calls],
+            ...[vm.bytesSent, vm.bytesReceived, vm.events, vm.wakes, vm.refused],
+          ].map(String),
+        ),
+      );
+    });
+}
+
+function nameEach(
+  attached: readonly AttachedVm[],
+  running: readonly RunningVm[],
+): (AttachedVm & { name: string | undefined })[] {
+  return attached.map((vm) => ({ ...vm, name: running.find(({ pid }) => pid === vm.pid)?.name }));
+}
+
+async function attachedIfLoaded(host: LocalHost): Promise<AttachedVm[]> {
+  const isLoaded = (await host.list('/proc')).includes(outsourcingModule);
+  return isLoaded ? attachedVms(host) : [];
+}
+
+/** As ip(8) finds a namespace by its name. */
+function namespacePath(netns: string): string {
+  return netns.includes('/') ? netns : `/run/netns/${netns}`;
+}
+
+function printJson(schema: string, vms: readonly unknown[]): void {
+  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);
+  process.stdout.write(`${JSON.stringify({ schema, vms }, plain, 2)}\n`);
+}
+
+function printColumns(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  for (const row of [head, ...rows]) {
+    const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+    process.stdout.write(`${line.trimEnd()}\n`);
+  }
+}
