@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/on-the-lab/**', 'test/stress/**'],
+          exclude: ['test/on-the-lab/**', 'test/conformance/**', 'test/stress/**'],
           // The report is built with Vite once and opened in Chromium by each of its tests, also where
           // emulators keep all CPUs busy.
           hookTimeout: 120_000,
@@ -22,6 +22,14 @@ export default defineConfig({
           testTimeout: 40 * 60_000,
           hookTimeout: 40 * 60_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          testTimeout: 40 * 60_000,
+          hookTimeout: 40 * 60_000,
         },
       },
       {

@@ -120,7 +120,9 @@ static void fill_in(struct ek_slot *slot, const struct ek_call *call)
 
 	slot->request = *request;
 	memcpy(slot->address, call->address, request->address_bytes);
-	memcpy(slot->data, call->data, request->data_bytes);
+	/* Of a message that is to be received, there is only room. */
+	if (call->data)
+		memcpy(slot->data, call->data, request->data_bytes);
 	memcpy(slot->segments, call->segments,
 	       request->segments * sizeof(*call->segments));
 }
