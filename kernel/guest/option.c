@@ -82,8 +82,9 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 
 	if (level == SOL_SOCKET && name == SO_ZEROCOPY)
 		return -EOPNOTSUPP;
+	/* As natively, where the length is looked at first. */
 	if (place == EK_NOWHERE)
-		return -ENOPROTOOPT;
+		return bytes < sizeof(int) ? -EINVAL : -ENOPROTOOPT;
 	if (bytes > EK_DATA_BYTES)
 		return -EINVAL;
 	data = memdup_sockptr(value, bytes);

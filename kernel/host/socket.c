@@ -130,21 +130,15 @@ long ek_op_bind(struct ek_call *call)
 	return ret;
 }
 
-static int try_connect(struct ek_call *call)
-{
-	return kernel_connect(call->socket->sock, (void *)&call->channel->address,
-			      call->request.address_bytes, O_NONBLOCK);
-}
-
+/*
+ * A connection that is refused at once must not be looked at twice: the second
+ * look would take the error, which is for the guest to find.
+ */
 long ek_op_connect(struct ek_call *call)
 {
-	int first = try_connect(call), second;
-
-	if (first != -EINPROGRESS && first != -EALREADY)
-		return first;
 	ek_socket_arm(call, EK_EVENTS_OUT);
-	second = try_connect(call);
-	return second == -EALREADY || second == -EINPROGRESS ? first : second;
+	return kernel_connect(call->socket->sock, (void *)&call->channel->address,
+			      call->request.address_bytes, O_NONBLOCK);
 }
 
 long ek_op_listen(struct ek_call *call)
