@@ -102,6 +102,11 @@ static struct ek_socket *alloc_socket(struct net *net, int family, int type)
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sk->sk_type = type;
 	sk->sk_protocol = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+	if (type == SOCK_STREAM) {
+		/* What getsockopt() says, as long as nobody has set it */
+		sk->sk_sndbuf = READ_ONCE(net->ipv4.sysctl_tcp_wmem[1]);
+		sk->sk_rcvbuf = READ_ONCE(net->ipv4.sysctl_tcp_rmem[1]);
+	}
 	if (family == PF_INET6)
 		inet_sk(sk)->pinet6 = type == SOCK_STREAM ? &ek_sk(sk)->tcp.inet6 :
 							    &ek_sk(sk)->udp.inet6;
