@@ -168,6 +168,13 @@ const methods: readonly Method[] = [
         maxSockets: 4096,
         why: 'A message passes one network stack and is copied once, and no virtual interrupt announces it (sections III-B and III-C).',
       },
+      {
+        kind: 'scheduling',
+        threads: 'housekeeping vCPU',
+        policy: 'fifo',
+        priority: lowestRtPriority - 1,
+        why: "The RT vCPU spins on what this one holds of the guest's kernel, a lock or the clock; normal threads must not stop it there.",
+      },
       // There is no vNIC.
       ...tableTwo.filter((setting) => setting !== rtVnicPriority),
     ],
