@@ -55,7 +55,7 @@ struct ek_region {
 
 struct ek_stats {
 	atomic64_t	calls;
-	atomic64_t	refused;	/* malformed */
+	atomic64_t	refused;	/* hypercalls without a reply */
 	atomic64_t	bytes_sent;
 	atomic64_t	bytes_received;
 	atomic64_t	events;

@@ -240,6 +240,8 @@ long ek_vm_hypercall(struct kvm_vcpu *vcpu, u64 function, u64 arg0, u64 arg1)
 	default:
 		ret = -EINVAL;
 	}
+	if (ret)
+		atomic64_inc(&vm->stats.refused);
 out:
 	srcu_read_unlock(&ek_vms_srcu, idx);
 	return ret;
