@@ -1,4 +1,5 @@
 import type { HostAccess } from './access.js';
+import { numeric } from './proc.js';
 
 /** Numbers of the interrupts of a PCI NIC; none if it has no MSI vectors or does not exist. */
 export async function interruptsOfNic(host: HostAccess, nic: string): Promise<number[]> {
@@ -7,5 +8,5 @@ export async function interruptsOfNic(host: HostAccess, nic: string): Promise<nu
 
 /** Numbers of all interrupts of the host that can be given to a CPU. */
 export async function allInterrupts(host: HostAccess): Promise<number[]> {
-  return (await host.list('/proc/irq')).filter((name) => /^\d+$/.test(name)).map(Number);
+  return numeric(await host.list('/proc/irq'));
 }

@@ -3,6 +3,7 @@ import type { HostAccess, Scheduling } from './access.js';
 import { parseCpuList } from './cpu-list.js';
 import type { HostLayout } from './layout.js';
 import { interruptsOfNic } from './nics.js';
+import { listIfAlive, numeric, readIfAlive } from './proc.js';
 import type { ThreadClass } from './thread-class.js';
 
 /** A thread of a host, kernel threads included, as /proc shows it at one moment. */
@@ -128,32 +129,4 @@ async function classifier(
     if (/^(ksoftirqd|ktimers|rcuc|rcub|rcu_|irq_work)/.test(comm)) return 'softirq and timers';
     return 'other';
   };
-}
-
-function numeric(names: readonly string[]): number[] {
-  return names.filter((name) => /^\d+$/.test(name)).map(Number);
-}
-
-async function readIfAlive(host: HostAccess, path: string): Promise<string | undefined> {
-  try {
-    return await host.readFile(path);
-  } catch (error) {
-    if (hasEnded(error)) return undefined;
-    throw error;
-  }
-}
-
-async function listIfAlive(host: HostAccess, path: string): Promise<string[]> {
-  try {
-    return await host.list(path);
-  } catch (error) {
-    if (hasEnded(error)) return [];
-    throw error;
-  }
-}
-
-function hasEnded(error: unknown): boolean {
-  const cause = error instanceof EvenkeelError ? error.cause : error;
-  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-  return code === 'ENOENT' || code === 'ESRCH';
 }

@@ -1,5 +1,6 @@
 import { EvenkeelError } from '../errors.js';
 import type { HostAccess } from './access.js';
+import { numeric, readIfAlive } from './proc.js';
 
 /** A VM that runs on a host: a QEMU process, whoever has started it. */
 export interface RunningVm {
@@ -11,7 +12,7 @@ export interface RunningVm {
 /** The VMs of a host, in the order of their processes. */
 export async function runningVms(host: HostAccess): Promise<RunningVm[]> {
   const vms = [];
-  for (const pid of (await host.list('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)) {
+  for (const pid of numeric(await host.list('/proc'))) {
     const [comm, commandLine] = await Promise.all([
       readIfAlive(host, `/proc/${pid}/comm`),
       readIfAlive(host, `/proc/${pid}/cmdline`),
@@ -53,8 +54,4 @@ function nameOf(commandLine: readonly string[]): string | undefined {
   const guest = settings.find((setting) => setting.startsWith('guest='))?.slice('guest='.length);
   const name = guest ?? settings.find((setting) => !setting.includes('='));
   return name?.replaceAll(',,', ',');
-}
-
-async function readIfAlive(host: HostAccess, path: string): Promise<string | undefined> {
-  return host.readFile(path).catch(() => undefined);
 }
