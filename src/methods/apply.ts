@@ -80,12 +80,14 @@ async function applyScheduling(
   return applied;
 }
 
-/** Threads of RT VMs and RT servers are only on hosts that have such. */
+/** Threads of RT VMs and RT servers are only on hosts that have such, and all vCPUs of a VM may be RT. */
 function isExpected({ rtVms, rtServers }: HostLayout, threadClass: ThreadClass): boolean {
   switch (threadClass) {
     case 'RT vNIC':
     case 'RT vCPU':
       return rtVms.length > 0;
+    case 'housekeeping vCPU':
+      return false;
     case 'RT server':
       return rtServers.length > 0;
     default:

@@ -5,8 +5,9 @@ import type { Method, Setting } from './method.js';
 export const lowestRtPriority = 47;
 
 /*
- * Priorities of the paper's Table 2. They are the same in all methods: the paper gives its RT threads
- * high priorities on vanilla Linux as well, where interrupts are not threads.
+ * Priorities of the paper's Table 2, and one for a vCPU that it does not have. They are the same in all
+ * methods: the paper gives its RT threads high priorities on vanilla Linux as well, where interrupts are
+ * not threads.
  */
 const rtVnicPriority: Setting = {
   kind: 'scheduling',
@@ -21,6 +22,14 @@ const rtVcpuPriority: Setting = {
   policy: 'fifo',
   priority: lowestRtPriority,
   why: 'The vCPU that runs the Critical RT server comes before all normal threads (Table 2).',
+};
+
+const housekeepingVcpuPriority: Setting = {
+  kind: 'scheduling',
+  threads: 'housekeeping vCPU',
+  policy: 'fifo',
+  priority: lowestRtPriority - 1,
+  why: "The RT vCPU spins on what this one holds of the guest's kernel, a lock or the clock; normal threads must not stop it there.",
 };
 
 const rtServerPriority: Setting = {
@@ -41,6 +50,7 @@ const tableTwo: readonly Setting[] = [
   },
   rtVnicPriority,
   rtVcpuPriority,
+  housekeepingVcpuPriority,
   rtServerPriority,
   {
     kind: 'scheduling',
@@ -112,7 +122,7 @@ const methods: readonly Method[] = [
     summary:
       'stock kernel: interrupts run before everything, RT threads have priority over normal ones',
     kernel: 'non-rt',
-    settings: [rtVnicPriority, rtVcpuPriority, rtServerPriority],
+    settings: [rtVnicPriority, rtVcpuPriority, housekeepingVcpuPriority, rtServerPriority],
   },
   {
     id: 'threaded',
@@ -167,13 +177,6 @@ const methods: readonly Method[] = [
         kind: 'socket-outsourcing',
         maxSockets: 4096,
         why: 'A message passes one network stack and is copied once, and no virtual interrupt announces it (sections III-B and III-C).',
-      },
-      {
-        kind: 'scheduling',
-        threads: 'housekeeping vCPU',
-        policy: 'fifo',
-        priority: lowestRtPriority - 1,
-        why: "The RT vCPU spins on what this one holds of the guest's kernel, a lock or the clock; normal threads must not stop it there.",
       },
       // There is no vNIC.
       ...tableTwo.filter((setting) => setting !== rtVnicPriority),

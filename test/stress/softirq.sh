@@ -1,21 +1,46 @@
 #!/bin/sh
 # Loads, switches and unloads ek_softirq under full traffic, while the RT NIC goes down and up, its NAPI
-# gets and loses a thread, packets are steered to other CPUs and the CPU of its interrupt goes offline.
+# gets and loses a thread, packets are steered to other CPUs, the CPU of its interrupt goes offline, the
+# bulk NIC becomes an RT NIC too, and each of the two is taken from its driver and given back.
 # Takes the number of cycles from the line below, and leaves the module loaded and switched on.
 set -eu
 cycles=200
 
 prio=/proc/sys/net/core/rtnet_prio
 nic=/sys/class/net/$RT_NIC
+bulk_nic=${HEAVY_NICS%% *}
 last_cpu=$((HOST_CPUS - 1))
 
 # To the end, even if the load has ended before: the number of cycles says so.
 trap "" TERM
 
+interrupts() {
+	ls "/sys/class/net/$1/device/msi_irqs"
+}
+
 place_interrupts() {
-	for irq in "$nic"/device/msi_irqs/*; do
-		echo "$last_cpu" >"/proc/irq/${irq##*/}/smp_affinity_list"
+	for irq in $(interrupts "$1"); do
+		echo "$last_cpu" >"/proc/irq/$irq/smp_affinity_list"
 	done
+}
+
+# A PREEMPT_RT kernel starts every interrupt thread at FIFO 50, which makes its NIC an RT NIC.
+schedule_interrupts() {
+	for irq in $(interrupts "$1"); do
+		chrt "$2" --pid "$3" "$(pgrep "^irq/$irq-")"
+	done
+}
+
+rebind() {
+	device=$(readlink -f "/sys/class/net/$1/device")
+	driver=$(readlink -f "$device/driver")
+	bridge=$(basename "$(readlink "/sys/class/net/$1/master")")
+	echo "${device##*/}" >"$driver/unbind"
+	sleep 0.02
+	echo "${device##*/}" >"$driver/bind"
+	ip link set "$(ls "$device/net")" name "$1"
+	ip link set "$1" master "$bridge" up
+	place_interrupts "$1"
 }
 
 counters() {
@@ -37,7 +62,7 @@ while [ "$cycle" -lt "$cycles" ]; do
 	if [ $((cycle % 4)) -eq 0 ]; then
 		ip link set "$RT_NIC" down
 		ip link set "$RT_NIC" up
-		place_interrupts
+		place_interrupts "$RT_NIC"
 	fi
 	if [ $((cycle % 5)) -eq 0 ]; then
 		echo 1 >"$nic/threaded"
@@ -55,7 +80,21 @@ while [ "$cycle" -lt "$cycles" ]; do
 		echo 0 >"/sys/devices/system/cpu/cpu$last_cpu/online"
 		sleep 0.02
 		echo 1 >"/sys/devices/system/cpu/cpu$last_cpu/online"
-		place_interrupts
+		place_interrupts "$RT_NIC"
+		place_interrupts "$bulk_nic"
+	fi
+	if [ $((cycle % 6)) -eq 0 ]; then
+		schedule_interrupts "$bulk_nic" --fifo 50
+		sleep 0.02
+		schedule_interrupts "$bulk_nic" --other 0
+	fi
+	if [ $((cycle % 8)) -eq 1 ]; then
+		rebind "$RT_NIC"
+	fi
+	if [ $((cycle % 8)) -eq 5 ]; then
+		rebind "$bulk_nic"
+		sleep 0.02
+		schedule_interrupts "$bulk_nic" --other 0
 	fi
 	# Half of the time it is unloaded while it is switched on.
 	if [ $((cycle % 2)) -eq 0 ]; then
