@@ -98,6 +98,8 @@ struct ek_region {
 	size_t				bytes;
 	u32				ring_entries;
 	u32				max_sockets;
+	/* the host notifies this guest by interrupts */
+	bool				interrupts;
 };
 
 extern struct ek_region ek_region;
@@ -120,6 +122,14 @@ void ek_event_run(void);
 void ek_event_all(void);
 int ek_event_add(struct ek_socket *es, u64 id);
 void ek_event_remove(struct ek_socket *es);
+
+/* idle.c */
+int ek_idle_init(void);
+void ek_idle_exit(void);
+
+/* interrupt.c */
+int ek_interrupt_init(void);
+void ek_interrupt_exit(void);
 
 /* family.c */
 int ek_family_init(void);

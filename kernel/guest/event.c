@@ -7,24 +7,14 @@
  * last to find not ready, so it is where the waiters are; and it waits for no
  * lock that another CPU holds, which the host may have preempted.
  *
- * No interrupt announces an event; the ring is looked at
- * - by the idle process, when it comes out of its halt: the host has a halted
- *   CPU go on behind its hlt instruction (Garcia, Shinjo, Pu, IEEE Access 2018,
- *   doi:10.1109/ACCESS.2018.2877296, section III-C);
- * - after each call of the host;
- * - in every tick of a CPU that is not idle. A nohz_full CPU that runs a single
- *   task has no tick: it sees events when that task makes a socket call.
- * An idle CPU that polls (idle=poll, haltpoll) is not halted: it looks when it
- * stops polling, or in its tick.
+ * It looks at it when the host has told it to, in one of two ways (idle.c,
+ * interrupt.c), and after each call of the host.
  */
 #include <linux/cpuhotplug.h>
-#include <linux/jiffies.h>
 #include <linux/percpu.h>
 #include <linux/poll.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/timer.h>
-#include <trace/events/power.h>
 
 #include "ek_guest.h"
 
@@ -122,45 +112,6 @@ void ek_event_run(void)
 	local_irq_restore(flags);
 }
 
-/*
- * The idle process, about to halt or, with PWR_EVENT_EXIT, behind it. A trace
- * event and not a cpuidle driver of our own: it is there whatever driver this
- * kernel has, or none, and whatever idle state it chooses; RCU is watching.
- *
- * Before the halt it is too late to look: need_resched() has been asked, so a
- * process that was woken here would wait for the halt to end. An event that
- * comes before the halt, and that nobody has taken yet, ends the halt at once.
- */
-static void idle(void *data, unsigned int state, unsigned int cpu)
-{
-	if (state == PWR_EVENT_EXIT)
-		ek_event_run();
-}
-
-static DEFINE_PER_CPU(struct timer_list, tick_timer);
-
-static void tick(struct timer_list *timer)
-{
-	ek_event_run();
-	mod_timer(timer, jiffies + 1);
-}
-
-static int start_tick(unsigned int cpu)
-{
-	struct timer_list *timer = this_cpu_ptr(&tick_timer);
-
-	/* Deferrable: it does not wake an idle CPU, nor keep its tick going. */
-	timer_setup(timer, tick, TIMER_PINNED | TIMER_DEFERRABLE);
-	mod_timer(timer, jiffies + 1);
-	return 0;
-}
-
-static int stop_tick(unsigned int cpu)
-{
-	timer_delete_sync(this_cpu_ptr(&tick_timer));
-	return 0;
-}
-
 /* Nobody takes the events of a CPU that has gone: who waits asks again elsewhere. */
 static int cpu_is_dead(unsigned int cpu)
 {
@@ -189,7 +140,7 @@ void ek_event_remove(struct ek_socket *es)
 	RCU_INIT_POINTER(sockets[es->id], NULL);
 }
 
-static int online_state, dead_state;
+static int dead_state;
 
 int ek_event_init(void)
 {
@@ -198,26 +149,18 @@ int ek_event_init(void)
 	sockets = kvcalloc(ek_region.max_sockets, sizeof(*sockets), GFP_KERNEL);
 	if (!sockets)
 		return -ENOMEM;
-	err = register_trace_cpu_idle(idle, NULL);
-	if (err)
-		goto err_sockets;
-	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "net/ek_guest:online",
-				start_tick, stop_tick);
-	if (err < 0)
-		goto err_idle;
-	online_state = err;
 	err = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "net/ek_guest:dead",
 					NULL, cpu_is_dead);
 	if (err < 0)
-		goto err_online;
+		goto err_sockets;
 	dead_state = err;
+	err = ek_region.interrupts ? ek_interrupt_init() : ek_idle_init();
+	if (err)
+		goto err_dead;
 	return 0;
 
-err_online:
-	cpuhp_remove_state(online_state);
-err_idle:
-	unregister_trace_cpu_idle(idle, NULL);
-	tracepoint_synchronize_unregister();
+err_dead:
+	cpuhp_remove_state_nocalls(dead_state);
 err_sockets:
 	kvfree(sockets);
 	return err;
@@ -225,9 +168,10 @@ err_sockets:
 
 void ek_event_exit(void)
 {
+	if (ek_region.interrupts)
+		ek_interrupt_exit();
+	else
+		ek_idle_exit();
 	cpuhp_remove_state_nocalls(dead_state);
-	cpuhp_remove_state(online_state);
-	unregister_trace_cpu_idle(idle, NULL);
-	tracepoint_synchronize_unregister();
 	kvfree(sockets);
 }

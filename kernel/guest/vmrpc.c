@@ -57,17 +57,20 @@ static int check_offer(void)
 	const struct ek_header *header = ek_region.header;
 	u32 version = READ_ONCE(header->used_version);
 	u32 sockets = READ_ONCE(header->max_sockets);
+	u32 notification = READ_ONCE(header->notification);
 
 	if (version != EK_VMRPC_VERSION || !sockets || sockets > EK_SOCKETS_LIMIT) {
 		pr_err("not loaded: the host offers version %u of VMRPC and %u sockets, which is not understood\n",
 		       version, sockets);
 		return -EPROTO;
 	}
-	if (READ_ONCE(header->notification) != EK_NOTIFY_IDLE) {
-		pr_err("not loaded: the host would notify this VM of events by interrupts, which is not supported\n");
-		return -EOPNOTSUPP;
+	if (notification >= EK_NOTIFICATIONS) {
+		pr_err("not loaded: the host would notify this VM of events in a way that is not understood (%u)\n",
+		       notification);
+		return -EPROTO;
 	}
 	ek_region.max_sockets = sockets;
+	ek_region.interrupts = notification == EK_NOTIFY_INTERRUPT;
 	return 0;
 }
 

@@ -99,5 +99,8 @@ long ek_call(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot)
 	mutex_unlock(&channel->call_lock);
 
 	atomic64_inc(&vm->stats.calls);
+	if (call.reply.result < 0 && call.reply.result != -EAGAIN &&
+	    call.reply.result != -EINPROGRESS)
+		atomic64_inc(&vm->stats.errors);
 	return 0;
 }

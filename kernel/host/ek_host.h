@@ -55,12 +55,17 @@ struct ek_region {
 
 struct ek_stats {
 	atomic64_t	calls;
+	atomic64_t	errors;		/* calls that failed, but for want of waiting */
 	atomic64_t	refused;	/* hypercalls without a reply */
+	/* messages with data, each copied once, and their bytes */
+	atomic64_t	sent;
+	atomic64_t	received;
 	atomic64_t	bytes_sent;
 	atomic64_t	bytes_received;
 	atomic64_t	events;
 	atomic64_t	overflows;
-	atomic64_t	wakes;
+	atomic64_t	wakes;		/* of halted vCPUs, or interrupts */
+	atomic64_t	undelivered;	/* interrupts that KVM did not take */
 };
 
 /* A VM that the operator has attached. */
@@ -76,6 +81,7 @@ struct ek_vm {
 	struct net		*net;
 	const struct cred	*cred;
 	u32			max_sockets;
+	enum ek_notification	notification;
 
 	/* held for reading by calls, for writing by what changes the region */
 	struct rw_semaphore	lock;
@@ -120,10 +126,13 @@ struct ek_call {
 int ek_hypercall_init(void);
 void ek_hypercall_exit(void);
 
+/* kvm_function.c */
+unsigned long ek_kvm_function(const char *name);
+
 /* vm.c */
 extern struct srcu_struct ek_vms_srcu;
 long ek_vm_hypercall(struct kvm_vcpu *vcpu, u64 function, u64 arg0, u64 arg1);
-int ek_vm_attach(pid_t pid, u32 max_sockets);
+int ek_vm_attach(pid_t pid, u32 max_sockets, enum ek_notification notification);
 int ek_vm_detach(pid_t pid);
 void ek_vm_show_all(struct seq_file *m);
 int ek_vm_init(void);
@@ -169,7 +178,13 @@ void ek_events_overflow(struct ek_vm *vm);
 void ek_socket_watch(struct ek_socket *socket, const struct ek_socket *listener);
 void ek_socket_unwatch(struct ek_socket *socket);
 
+/* notify.c */
+void ek_notify(struct ek_vm *vm, const struct ek_channel *channel);
+int ek_notify_init(void);
+
 /* status.c */
+extern const char *const ek_notification_names[EK_NOTIFICATIONS];
+
 int ek_status_init(void);
 void ek_status_exit(void);
 

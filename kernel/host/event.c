@@ -1,29 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events: what a socket tells its owner goes into the guest's ring, and the
- * guest's CPU that waits for it goes on behind its hlt instruction, without an
- * interrupt. It is told only what it has found not to be so, and once.
+ * Events: what a socket tells its owner goes into the ring of the
+ * guest's CPU that waits for it. It is told only what it has found not to be so,
+ * and once.
  */
 #include <linux/poll.h>
-#include <linux/rcuwait.h>
 #include <net/sock.h>
 
 #include "ek_host.h"
-
-/*
- * Lets a halted vCPU run, as KVM_HC_KICK_CPU does. If it is not halted, its
- * next halt ends at once: an event that comes before it is not missed.
- */
-static void wake(struct ek_vm *vm, const struct ek_channel *channel)
-{
-	struct kvm_vcpu *vcpu = kvm_get_vcpu(vm->kvm, READ_ONCE(channel->vcpu));
-
-	if (!vcpu)
-		return;
-	WRITE_ONCE(vcpu->arch.pv.pv_unhalted, true);
-	if (rcuwait_wake_up(kvm_arch_vcpu_get_wait(vcpu)))
-		atomic64_inc(&vm->stats.wakes);
-}
 
 static void push(struct ek_socket *socket, u32 events, int error)
 {
@@ -48,7 +32,7 @@ static void push(struct ek_socket *socket, u32 events, int error)
 		atomic64_inc(&vm->stats.overflows);
 	}
 	spin_unlock_bh(&channel->ring_lock);
-	wake(vm, channel);
+	ek_notify(vm, channel);
 }
 
 /* Has the guest ask for the events of all sockets, which are gone. */
@@ -59,7 +43,7 @@ void ek_events_overflow(struct ek_vm *vm)
 
 	for (i = 0; region && i < region->nr_channels; i++) {
 		WRITE_ONCE(region->channels[i].ring->overflow, 1);
-		wake(vm, &region->channels[i]);
+		ek_notify(vm, &region->channels[i]);
 	}
 }
 

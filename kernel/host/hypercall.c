@@ -7,7 +7,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/ftrace.h>
-#include <linux/kprobes.h>
 #include <linux/kvm_host.h>
 #include <linux/version.h>
 #include <uapi/linux/kvm_para.h>
@@ -66,23 +65,12 @@ static struct ftrace_ops ops = {
 
 int ek_hypercall_init(void)
 {
-	struct kprobe probe = {
-		.symbol_name	= KVM_FUNCTION,
-		.flags		= KPROBE_FLAG_DISABLED,
-	};
-	int err = register_kprobe(&probe);
+	unsigned long function = ek_kvm_function(KVM_FUNCTION);
+	int err;
 
-	if (err) {
-		pr_err("not loaded: KVM of this kernel has no function %s() (error %d)\n",
-		       KVM_FUNCTION, err);
-		return err;
-	}
-	unregister_kprobe(&probe);
-	if (!(probe.flags & KPROBE_FLAG_FTRACE)) {
-		pr_err("not loaded: %s() of this kernel has no ftrace entry\n", KVM_FUNCTION);
+	if (!function)
 		return -ENOENT;
-	}
-	err = ftrace_set_filter_ip(&ops, (unsigned long)probe.addr, 0, 0);
+	err = ftrace_set_filter_ip(&ops, function, 0, 0);
 	if (!err)
 		err = register_ftrace_function(&ops);
 	if (err) {

@@ -20,6 +20,9 @@ static int __init ek_host_init(void)
 	err = ek_vm_init();
 	if (err)
 		return err;
+	err = ek_notify_init();
+	if (err)
+		goto err_vm;
 	err = ek_hypercall_init();
 	if (err)
 		goto err_vm;

@@ -75,8 +75,10 @@ long ek_op_send(struct ek_call *call)
 		ek_socket_arm(call, EK_EVENTS_OUT);
 		ret = try_send(call, bytes);
 	}
-	if (ret > 0)
+	if (ret > 0) {
+		atomic64_inc(&call->vm->stats.sent);
 		atomic64_add(ret, &call->vm->stats.bytes_sent);
+	}
 	return ret;
 }
 
@@ -121,6 +123,9 @@ long ek_op_recv(struct ek_call *call)
 	memcpy(channel->slot->address, &channel->address,
 	       min_t(unsigned int, reply->address_bytes, EK_ADDRESS_BYTES));
 	memcpy(channel->slot->data, channel->data, reply->data_bytes);
-	atomic64_add(ret, &call->vm->stats.bytes_received);
+	if (ret) {
+		atomic64_inc(&call->vm->stats.received);
+		atomic64_add(ret, &call->vm->stats.bytes_received);
+	}
 	return ret;
 }

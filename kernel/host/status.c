@@ -3,22 +3,29 @@
  * /proc/ek_host: what is written to it attaches and detaches VMs, what is read
  * from it is what they do.
  *
- *   attach PID MAX-SOCKETS    the sockets live in the network namespace of who writes
+ *   attach PID MAX-SOCKETS NOTIFICATION
+ *		the sockets live in the network namespace of who writes
  *   detach PID
  */
 #include <linux/capability.h>
 #include <linux/module.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
 
 #include "ek_host.h"
 
 /* The guest has a pointer for each. */
 #define MAX_SOCKETS	1048576
 
+const char *const ek_notification_names[EK_NOTIFICATIONS] = {
+	[EK_NOTIFY_IDLE]	= "idle",
+	[EK_NOTIFY_INTERRUPT]	= "interrupt",
+};
+
 static int show(struct seq_file *m, void *unused)
 {
-	seq_puts(m, "pid state netns sockets max_sockets calls refused bytes_sent bytes_received events overflows wakes\n");
+	seq_puts(m, "pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered\n");
 	ek_vm_show_all(m);
 	return 0;
 }
@@ -31,13 +38,17 @@ static int open(struct inode *inode, struct file *file)
 static int execute(const char *command)
 {
 	unsigned int max_sockets;
-	int pid, end = 0;
+	int pid, notification, end = 0;
+	char name[16];
 
-	if (sscanf(command, "attach %d %u %n", &pid, &max_sockets, &end) == 2 &&
+	if (sscanf(command, "attach %d %u %15s %n", &pid, &max_sockets, name, &end) == 3 &&
 	    end && !command[end]) {
+		notification = match_string(ek_notification_names, EK_NOTIFICATIONS, name);
+		if (notification < 0)
+			return -EINVAL;
 		if (!max_sockets || max_sockets > MAX_SOCKETS)
 			return -ERANGE;
-		return ek_vm_attach(pid, max_sockets);
+		return ek_vm_attach(pid, max_sockets, notification);
 	}
 	if (sscanf(command, "detach %d %n", &pid, &end) == 1 && end && !command[end])
 		return ek_vm_detach(pid);

@@ -112,7 +112,7 @@ static struct mm_struct *mm_of_process(pid_t nr)
  * Attaches the VM of the process @pid. Its sockets are to be in the caller's
  * network namespace, and may be bound to what the caller may bind to.
  */
-int ek_vm_attach(pid_t pid, u32 max_sockets)
+int ek_vm_attach(pid_t pid, u32 max_sockets, enum ek_notification notification)
 {
 	struct mm_struct *mm;
 	struct ek_vm *vm;
@@ -125,6 +125,7 @@ int ek_vm_attach(pid_t pid, u32 max_sockets)
 	vm->cred = get_current_cred();
 	vm->pid = pid;
 	vm->max_sockets = max_sockets;
+	vm->notification = notification;
 	vm->notifier.ops = &notifier_ops;
 	INIT_WORK(&vm->teardown, teardown);
 	INIT_HLIST_NODE(&vm->node);
@@ -203,7 +204,7 @@ static long setup(struct ek_vm *vm, struct kvm *kvm, u64 address, u64 bytes)
 	/* The rings are as the guest has made them: empty. */
 	header = region->base;
 	WRITE_ONCE(header->used_version, EK_VMRPC_VERSION);
-	WRITE_ONCE(header->notification, EK_NOTIFY_IDLE);
+	WRITE_ONCE(header->notification, vm->notification);
 	WRITE_ONCE(header->max_sockets, vm->max_sockets);
 	vm->region = region;
 	return 0;
@@ -268,16 +269,21 @@ void ek_vm_show_all(struct seq_file *m)
 					  srcu_read_lock_held(&ek_vms_srcu)) {
 			struct ek_stats *stats = &vm->stats;
 
-			seq_printf(m, "%d %s %u %lu %u %lld %lld %lld %lld %lld %lld %lld\n",
+			seq_printf(m, "%d %s %u %s %lu %u %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld\n",
 				   vm->pid, READ_ONCE(vm->region) ? "running" : "waiting",
-				   vm->net->ns.inum, count_sockets(vm), vm->max_sockets,
+				   vm->net->ns.inum, ek_notification_names[vm->notification],
+				   count_sockets(vm), vm->max_sockets,
 				   atomic64_read(&stats->calls),
+				   atomic64_read(&stats->errors),
 				   atomic64_read(&stats->refused),
+				   atomic64_read(&stats->sent),
+				   atomic64_read(&stats->received),
 				   atomic64_read(&stats->bytes_sent),
 				   atomic64_read(&stats->bytes_received),
 				   atomic64_read(&stats->events),
 				   atomic64_read(&stats->overflows),
-				   atomic64_read(&stats->wakes));
+				   atomic64_read(&stats->wakes),
+				   atomic64_read(&stats->undelivered));
 		}
 	srcu_read_unlock(&ek_vms_srcu, idx);
 }

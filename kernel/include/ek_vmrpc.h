@@ -60,10 +60,13 @@ struct ek_header {
 	__u32	reserved_host;
 };
 
+/* How a CPU of the guest learns that there is something in its ring */
 enum ek_notification {
 	/* no interrupt: a halted CPU goes on behind its hlt instruction */
 	EK_NOTIFY_IDLE		= 0,
+	/* the message in its ring interrupts it */
 	EK_NOTIFY_INTERRUPT	= 1,
+	EK_NOTIFICATIONS
 };
 
 /*
@@ -88,7 +91,13 @@ struct ek_ring {
 	__u32	overflow;
 	__u32	reserved[14];
 	__u32	consumed;
-	__u32	reserved_guest[15];
+	/*
+	 * For EK_NOTIFY_INTERRUPT: the message (MSI) that interrupts the CPU, as a
+	 * PCI device would send it; no address, no interrupt
+	 */
+	__u32	message_data;
+	__u64	message_address;
+	__u32	reserved_guest[12];
 	struct ek_event	entries[];
 };
 

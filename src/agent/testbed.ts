@@ -61,9 +61,9 @@ export async function setUpTestbed(
       guests.push(guest);
       if (outsourcing !== undefined) {
         await untilVmmRuns(host, guest);
-        const { maxSockets } = outsourcing;
+        const { maxSockets, notification } = outsourcing;
         const netns = `/run/netns/${port.name}`;
-        await attachVm(host, { pid: guest.program.pid, netns, maxSockets });
+        await attachVm(host, { pid: guest.program.pid, netns, maxSockets, notification });
       }
     }
   }

@@ -1,10 +1,12 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { LocalHost } from '../host/local-host.js';
 import {
   type AttachedVm,
   attachedVms,
   attachVm,
   detachVm,
+  type Notification,
+  notifications,
   outsourcingModule,
 } from '../host/outsourcing.js';
 import { findVm, type RunningVm, runningVms } from '../host/vms.js';
@@ -41,6 +43,12 @@ function listCommand(): Command {
     });
 }
 
+interface AttachFlags {
+  readonly netns?: string;
+  readonly maxSockets: number;
+  readonly notify: Notification;
+}
+
 function attachCommand(): Command {
   return new Command('attach')
     .summary('let a VM have its sockets on this host')
@@ -54,18 +62,27 @@ function attachCommand(): Command {
       "network namespace (ip-netns(8)), or a path to one; else the host's own",
     )
     .option('--max-sockets <n>', 'sockets that the VM may have at a time', positiveNumber, 4096)
+    .addOption(
+      new Option(
+        '--notify <how>',
+        "tell the guest's idle process of events without an interrupt, or interrupt the guest",
+      )
+        .choices(notifications)
+        .default('idle'),
+    )
     .addHelpText(
       'after',
       '\nExample:\n  evenkeel vm attach proxy --netns proxy --max-sockets 10000',
     )
-    .action(async (wanted: string, flags: { netns?: string; maxSockets: number }) => {
+    .action(async (wanted: string, flags: AttachFlags) => {
       const host = new LocalHost();
       const { pid } = await findVm(host, wanted);
       await host.loadModule(outsourcingModule);
-      const { netns, maxSockets } = flags;
+      const { netns, maxSockets, notify } = flags;
       await attachVm(host, {
         pid,
         maxSockets,
+        notification: notify,
         ...(netns === undefined ? {} : { netns: namespacePath(netns) }),
       });
     });
@@ -92,22 +109,19 @@ function statusCommand(): Command {
       const vms = nameEach(await attachedVms(host), await runningVms(host));
       if (json) return printJson('evenkeel.vm-status/1', vms);
       printColumns(
-        [
-          'pid',
-          'name',
-          'state',
-          'sockets',
-          'calls',
-          'sent',
+        ['pid', 'name', 'state', 'notify', 'sockets', 'calls', 'errors', 'refused'].concat([
+          'messages sent',
+          'received',
+          'bytes sent',
           'received',
           'events',
           'wakes',
-          'refused',
-        ],
+        ]),
         vms.map((vm) =>
           [
-            ...[vm.pid, vm.name ?? '-', vm.state, `${vm.sockets}/${vm.maxSockets}`, vm.calls],
-            ...[vm.bytesSent, vm.bytesReceived, vm.events, vm.wakes, vm.refused],
+            ...[vm.pid, vm.name ?? '-', vm.state, vm.notification],
+            ...[`${vm.sockets}/${vm.maxSockets}`, vm.calls, vm.errors, vm.refused],
+            ...[vm.sent, vm.received, vm.bytesSent, vm.bytesReceived, vm.events, vm.wakes],
           ].map(String),
         ),
       );

@@ -5,6 +5,13 @@ import type { HostAccess } from './access.js';
 export const outsourcingModule = 'ek_host';
 const file = '/proc/ek_host';
 
+/**
+ * How a guest's CPU learns of events: its idle process goes on without an interrupt and takes them, or
+ * each interrupts it.
+ */
+export const notifications = ['idle', 'interrupt'] as const;
+export type Notification = (typeof notifications)[number];
+
 /** A line of /proc/ek_host. The counters begin when the VM is attached. */
 export interface AttachedVm {
   /** Process id of its VMM. */
@@ -13,18 +20,26 @@ export interface AttachedVm {
   readonly state: 'waiting' | 'running';
   /** Inode number of the network namespace of its sockets. */
   readonly netns: number;
+  readonly notification: Notification;
   readonly sockets: number;
   readonly maxSockets: number;
   readonly calls: bigint;
+  /** Calls that failed; not those that would have had to wait. */
+  readonly errors: bigint;
   /** Hypercalls that the host has refused as malformed. */
   readonly refused: bigint;
+  /** Messages with data. The host's socket copies each once, from or to the guest's process. */
+  readonly sent: bigint;
+  readonly received: bigint;
   readonly bytesSent: bigint;
   readonly bytesReceived: bigint;
   readonly events: bigint;
   /** Events that found the queue full. */
   readonly overflows: bigint;
-  /** Halted vCPUs that an event has let run. */
+  /** Halted vCPUs that an event has let run, or interrupts. */
   readonly wakes: bigint;
+  /** Interrupts that KVM did not take. */
+  readonly undelivered: bigint;
 }
 
 export interface Attachment {
@@ -32,14 +47,15 @@ export interface Attachment {
   /** Path of the network namespace in which its sockets are to be; the host's own if undefined. */
   readonly netns?: string;
   readonly maxSockets: number;
+  readonly notification: Notification;
 }
 
 /** Attaches a running VM. @throws EvenkeelError if there is no such process, or it is attached already */
 export async function attachVm(
   host: HostAccess,
-  { pid, netns, maxSockets }: Attachment,
+  { pid, netns, maxSockets, notification }: Attachment,
 ): Promise<void> {
-  await host.writeFile(file, `attach ${pid} ${maxSockets}`, netns);
+  await host.writeFile(file, `attach ${pid} ${maxSockets} ${notification}`, netns);
 }
 
 /** Detaches a VM; its sockets are closed then. */
@@ -53,32 +69,37 @@ export async function attachedVms(host: HostAccess): Promise<AttachedVm[]> {
 }
 
 const columns =
-  'pid state netns sockets max_sockets calls refused bytes_sent bytes_received events overflows wakes';
-const line = /^(\d+) (waiting|running)((?: \d+){10})$/;
+  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered';
+const line =
+  /^(\d+) (waiting|running) (\d+) (idle|interrupt) (\d+) (\d+)((?: \d+){11})$/;
 
 /** Reads /proc/ek_host. @throws EvenkeelError if it is of another version */
 export function parseAttachedVms(text: string): AttachedVm[] {
   const [head, ...lines] = text.trimEnd().split('\n');
   if (head !== columns) throw unexpected(head);
   return lines.map((one) => {
-    const [, pid, state, rest] = line.exec(one) ?? [];
-    const [netns, sockets, maxSockets, ...counters] = (rest ?? '').trim().split(' ');
-    const [calls, refused, bytesSent, bytesReceived, events, overflows, wakes] =
-      counters.map(BigInt);
-    if (wakes === undefined) throw unexpected(one);
+    const [, pid, state, netns, notification, sockets, maxSockets, rest] = line.exec(one) ?? [];
+    if (rest === undefined) throw unexpected(one);
+    const counters = rest.trim().split(' ').map(BigInt);
+    const counter = (column: number) => counters[column] as bigint;
     return {
       pid: Number(pid),
       state: state as AttachedVm['state'],
       netns: Number(netns),
+      notification: notification as Notification,
       sockets: Number(sockets),
       maxSockets: Number(maxSockets),
-      calls: calls as bigint,
-      refused: refused as bigint,
-      bytesSent: bytesSent as bigint,
-      bytesReceived: bytesReceived as bigint,
-      events: events as bigint,
-      overflows: overflows as bigint,
-      wakes,
+      calls: counter(0),
+      errors: counter(1),
+      refused: counter(2),
+      sent: counter(3),
+      received: counter(4),
+      bytesSent: counter(5),
+      bytesReceived: counter(6),
+      events: counter(7),
+      overflows: counter(8),
+      wakes: counter(9),
+      undelivered: counter(10),
     };
   });
 }

@@ -206,15 +206,18 @@ async function readVhostBusyPolling(
 async function readSocketOutsourcing(
   host: HostAccess,
   layout: HostLayout,
-  { why }: SettingOf<'socket-outsourcing'>,
+  { notification, why }: SettingOf<'socket-outsourcing'>,
 ): Promise<AppliedSetting[]> {
   const attached = await attachedVms(host);
-  return [...layout.rtVms, ...layout.heavyVms].map(({ pid }) => ({
-    target: `sockets of VM ${pid}`,
-    wanted: 'running',
-    actual: attached.find((vm) => vm.pid === pid)?.state ?? 'not attached',
-    why,
-  }));
+  return [...layout.rtVms, ...layout.heavyVms].map(({ pid }) => {
+    const vm = attached.find((one) => one.pid === pid);
+    return {
+      target: `sockets of VM ${pid}`,
+      wanted: `running (notification: ${notification})`,
+      actual: vm === undefined ? 'not attached' : `${vm.state} (notification: ${vm.notification})`,
+      why,
+    };
+  });
 }
 
 async function loadModule(

@@ -1,4 +1,5 @@
 import { EvenkeelError } from '../errors.js';
+import type { Notification } from '../host/outsourcing.js';
 import type { Method, Setting } from './method.js';
 
 /** The FIFO priority of the RT vCPU in the paper's Table 2: the lowest one that is RT. */
@@ -74,6 +75,16 @@ const rtSoftirq: readonly Setting[] = [
     why: 'From the RT vCPU upwards, threads poll what they have scheduled and nothing else (section III-A).',
   },
 ];
+
+/** There is no vNIC. */
+const tableTwoWithoutVnic = tableTwo.filter((setting) => setting !== rtVnicPriority);
+
+const socketOutsourcing = (notification: Notification, why: string): Setting => ({
+  kind: 'socket-outsourcing',
+  maxSockets: 4096,
+  notification,
+  why,
+});
 
 const exclusiveCpu: readonly Setting[] = [
   {
@@ -173,13 +184,25 @@ const methods: readonly Method[] = [
     kernel: 'rt',
     settings: [
       ...rtSoftirq,
-      {
-        kind: 'socket-outsourcing',
-        maxSockets: 4096,
-        why: 'A message passes one network stack and is copied once, and no virtual interrupt announces it (sections III-B and III-C).',
-      },
-      // There is no vNIC.
-      ...tableTwo.filter((setting) => setting !== rtVnicPriority),
+      socketOutsourcing(
+        'idle',
+        'A message passes one network stack and is copied once, and no virtual interrupt announces it (sections III-B and III-C).',
+      ),
+      ...tableTwoWithoutVnic,
+    ],
+  },
+  {
+    id: 'outsourcing-interrupt',
+    title: 'Socket outsourcing with virtual interrupts',
+    summary: 'outsourcing, but virtual interrupts tell the guests of events',
+    kernel: 'rt',
+    settings: [
+      ...rtSoftirq,
+      socketOutsourcing(
+        'interrupt',
+        'A message passes one network stack and is copied once (section III-B).',
+      ),
+      ...tableTwoWithoutVnic,
     ],
   },
   {

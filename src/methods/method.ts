@@ -1,4 +1,5 @@
 import type { SchedulingPolicy } from '../host/access.js';
+import type { Notification } from '../host/outsourcing.js';
 import type { ThreadClass } from '../host/thread-class.js';
 
 /**
@@ -33,7 +34,11 @@ export type Setting = { readonly why: string } & (
   | { readonly kind: 'vhost-busy-polling'; readonly us: number }
   | { readonly kind: 'kernel-module'; readonly module: string }
   /** The VMs have no vNIC: their sockets are the host's. Takes effect when a VM is attached. */
-  | { readonly kind: 'socket-outsourcing'; readonly maxSockets: number }
+  | {
+      readonly kind: 'socket-outsourcing';
+      readonly maxSockets: number;
+      readonly notification: Notification;
+    }
   | { readonly kind: 'file'; readonly path: string; readonly value: string }
 );
 

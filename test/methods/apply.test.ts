@@ -3,7 +3,7 @@ import type { HostLayout } from '../../src/host/layout.js';
 import type { ThreadClass } from '../../src/host/thread-class.js';
 import { applyMethod } from '../../src/methods/apply.js';
 import { allMethods, methodById } from '../../src/methods/catalogue.js';
-import type { Method, Setting } from '../../src/methods/method.js';
+import { type Method, type Setting, settingOf } from '../../src/methods/method.js';
 import { FakeHost } from '../host/fake-host.js';
 
 const layout: HostLayout = {
@@ -44,9 +44,9 @@ beforeEach(() => {
       '/proc/sys/net/core/rtnet_prio': '0\n',
       '/proc/modules': 'kvm 1 0 - Live 0x0\n',
       '/proc/ek_host': [
-        'pid state netns sockets max_sockets calls refused bytes_sent bytes_received events overflows wakes',
-        '100 running 1 1 4096 0 0 0 0 0 0 0',
-        '200 running 2 1 4096 0 0 0 0 0 0 0',
+        'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered',
+        '100 running 1 idle 1 4096 0 0 0 0 0 0 0 0 0 0 0',
+        '200 running 2 idle 1 4096 0 0 0 0 0 0 0 0 0 0 0',
         '',
       ].join('\n'),
       '/sys/module/kvm/parameters/halt_poll_ns_grow_start': '10000\n',
@@ -238,10 +238,13 @@ describe('threaded NAPI', () => {
 test('outsourced sockets are read back: which VMs are attached, and use it', async () => {
   const [head, rtVm] = (host.files.get('/proc/ek_host') ?? '').split('\n');
   host.files.set('/proc/ek_host', `${head}\n${rtVm?.replace('running', 'waiting')}\n`);
-  const applied = await apply({ kind: 'socket-outsourcing', maxSockets: 4096, why });
+  const applied = await apply({
+    ...{ kind: 'socket-outsourcing', maxSockets: 4096, notification: 'interrupt', why },
+  });
+  const wanted = 'running (notification: interrupt)';
   expect(applied).toEqual([
-    { target: 'sockets of VM 100', wanted: 'running', actual: 'waiting', why },
-    { target: 'sockets of VM 200', wanted: 'running', actual: 'not attached', why },
+    { target: 'sockets of VM 100', wanted, actual: 'waiting (notification: idle)', why },
+    { target: 'sockets of VM 200', wanted, actual: 'not attached', why },
   ]);
 });
 
@@ -302,6 +305,9 @@ test('settings are applied in their order', async () => {
 test.each(allMethods().filter(({ id }) => id !== 'busy-polling'))(
   'the host obeys all that $id asks for',
   async (one) => {
+    const notification = settingOf(one, 'socket-outsourcing')?.notification ?? 'idle';
+    const attached = host.files.get('/proc/ek_host') ?? '';
+    host.files.set('/proc/ek_host', attached.replaceAll(' idle ', ` ${notification} `));
     const applied = await applyMethod(host, layout, one);
     expect(applied.length).toBeGreaterThanOrEqual(one.settings.length);
     for (const { wanted, actual } of applied) expect(actual).toBe(wanted);

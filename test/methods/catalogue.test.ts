@@ -63,7 +63,7 @@ describe.each(allMethods())('$id', (method) => {
   });
 });
 
-describe('Table 2', () => {
+describe('Table 2, and a vCPU that it does not have', () => {
   const rtMethods = allMethods().filter(({ kernel }) => kernel === 'rt');
 
   test.each(rtMethods)('is what $id sets', (method) => {
@@ -71,6 +71,7 @@ describe('Table 2', () => {
       'RT interrupt thread': 'fifo 50',
       ...(outsourcesSockets(method) ? {} : { 'RT vNIC': 'fifo 48' }),
       'RT vCPU': 'fifo 47',
+      'housekeeping vCPU': 'fifo 46',
       'RT server': 'fifo 47',
       'non-RT interrupt thread': 'other 0',
     });
@@ -82,6 +83,7 @@ describe('Table 2', () => {
     expect(priorities(vanilla)).toEqual({
       'RT vNIC': 'fifo 48',
       'RT vCPU': 'fifo 47',
+      'housekeeping vCPU': 'fifo 46',
       'RT server': 'fifo 47',
     });
   });
