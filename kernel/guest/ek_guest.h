@@ -123,6 +123,12 @@ void ek_event_all(void);
 int ek_event_add(struct ek_socket *es, u64 id);
 void ek_event_remove(struct ek_socket *es);
 
+/* interface.c */
+int ek_interface_init(void);
+void ek_interface_exit(void);
+void ek_interface_start(void);
+void ek_interface_update(void);
+
 /* idle.c */
 int ek_idle_init(void);
 void ek_idle_exit(void);

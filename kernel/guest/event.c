@@ -52,6 +52,8 @@ static void wake_id(u32 id, __poll_t events, unsigned int error)
 {
 	struct ek_socket *es;
 
+	if (id == EK_ADDRESSES_CHANGED)
+		ek_interface_update();
 	if (id >= ek_region.max_sockets)
 		return;
 	rcu_read_lock();
@@ -68,6 +70,7 @@ void ek_event_all(void)
 
 	for (id = 0; id < ek_region.max_sockets; id++)
 		wake_id(id, EK_ALL_EVENTS, 0);
+	ek_interface_update();
 }
 
 /* Returns whether there was an event. Nobody else takes events on this CPU. */

@@ -46,9 +46,13 @@ static int __init ek_guest_init(void)
 	err = ek_vmrpc_init();
 	if (err)
 		return err;
-	err = ek_event_init();
+	err = ek_interface_init();
 	if (err)
 		goto err_vmrpc;
+	err = ek_event_init();
+	if (err)
+		goto err_interface;
+	ek_interface_start();
 	err = proto_register(&ek_proto, 1);
 	if (err)
 		goto err_event;
@@ -66,6 +70,8 @@ err_proto:
 	proto_unregister(&ek_proto);
 err_event:
 	ek_event_exit();
+err_interface:
+	ek_interface_exit();
 err_vmrpc:
 	ek_vmrpc_exit();
 	return err;
@@ -77,6 +83,7 @@ static void __exit ek_guest_exit(void)
 	unregister_reboot_notifier(&reboot_notifier);
 	proto_unregister(&ek_proto);
 	ek_event_exit();
+	ek_interface_exit();
 	ek_vmrpc_exit();
 }
 

@@ -34,6 +34,7 @@ static const struct operation operations[EK_OP_NR] = {
 	[EK_OP_SETSOCKOPT] = { ek_op_setsockopt, .has_socket = true, .has_data = true },
 	[EK_OP_GETSOCKOPT] = { ek_op_getsockopt, .has_socket = true },
 	[EK_OP_IOCTL]	   = { ek_op_ioctl,	 .has_socket = true },
+	[EK_OP_ADDRESSES]  = { ek_op_addresses },
 };
 
 static long run(struct ek_call *call)
@@ -78,7 +79,8 @@ static long run(struct ek_call *call)
  */
 long ek_call(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot)
 {
-	struct ek_region *region = vm->region;
+	struct ek_region *region = rcu_dereference_protected(vm->region,
+							     lockdep_is_held(&vm->lock));
 	struct ek_call call = { .vm = vm, .vcpu = vcpu };
 	struct ek_channel *channel;
 

@@ -87,7 +87,7 @@ struct ek_vm {
 	struct rw_semaphore	lock;
 	/* from the first EK_SETUP on */
 	struct kvm		*kvm;
-	struct ek_region	*region;
+	struct ek_region __rcu	*region;
 	struct xarray		sockets;
 	u32			next_socket;
 
@@ -135,6 +135,7 @@ long ek_vm_hypercall(struct kvm_vcpu *vcpu, u64 function, u64 arg0, u64 arg1);
 int ek_vm_attach(pid_t pid, u32 max_sockets, enum ek_notification notification);
 int ek_vm_detach(pid_t pid);
 void ek_vm_show_all(struct seq_file *m);
+void ek_vms_addresses_changed(const struct net *net);
 int ek_vm_init(void);
 void ek_vm_exit(void);
 
@@ -169,12 +170,18 @@ long ek_op_setsockopt(struct ek_call *call);
 long ek_op_getsockopt(struct ek_call *call);
 long ek_op_ioctl(struct ek_call *call);
 
+/* addresses.c */
+long ek_op_addresses(struct ek_call *call);
+int ek_addresses_init(void);
+void ek_addresses_exit(void);
+
 /* event.c */
 #define EK_EVENTS_IN	(EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)
 #define EK_EVENTS_OUT	(EPOLLOUT | EPOLLHUP | EPOLLERR)
 
 void ek_socket_arm(struct ek_call *call, u32 events);
 void ek_events_overflow(struct ek_vm *vm);
+void ek_events_addresses(struct ek_vm *vm);
 void ek_socket_watch(struct ek_socket *socket, const struct ek_socket *listener);
 void ek_socket_unwatch(struct ek_socket *socket);
 

@@ -9,16 +9,10 @@
 
 #include "ek_host.h"
 
-static void push(struct ek_socket *socket, u32 events, int error)
+/* The caller is in a critical section of RCU, for which the region stays. */
+static void push(struct ek_vm *vm, struct ek_channel *channel, struct ek_event event)
 {
-	struct ek_channel *channel = READ_ONCE(socket->channel);
 	struct ek_ring *ring = channel->ring;
-	struct ek_vm *vm = socket->vm;
-	struct ek_event event = {
-		.socket = socket->id,
-		.events = events,
-		.error	= error,
-	};
 
 	spin_lock_bh(&channel->ring_lock);
 	/* A guest that says nonsense about what it has consumed gets no events. */
@@ -35,16 +29,32 @@ static void push(struct ek_socket *socket, u32 events, int error)
 	ek_notify(vm, channel);
 }
 
+/* Has the guest ask for the addresses of its namespace. */
+void ek_events_addresses(struct ek_vm *vm)
+{
+	struct ek_region *region;
+
+	rcu_read_lock();
+	region = rcu_dereference(vm->region);
+	if (region)
+		push(vm, &region->channels[0],
+		     (struct ek_event){ .socket = EK_ADDRESSES_CHANGED });
+	rcu_read_unlock();
+}
+
 /* Has the guest ask for the events of all sockets, which are gone. */
 void ek_events_overflow(struct ek_vm *vm)
 {
-	struct ek_region *region = vm->region;
+	struct ek_region *region;
 	u32 i;
 
+	rcu_read_lock();
+	region = rcu_dereference(vm->region);
 	for (i = 0; region && i < region->nr_channels; i++) {
 		WRITE_ONCE(region->channels[i].ring->overflow, 1);
 		ek_notify(vm, &region->channels[i]);
 	}
+	rcu_read_unlock();
 }
 
 static void tell(struct sock *sk, u32 events, int error)
@@ -63,7 +73,11 @@ static void tell(struct sock *sk, u32 events, int error)
 		if (atomic_read(&socket->armed) & events) {
 			events &= atomic_fetch_andnot(events, &socket->armed);
 			if (events)
-				push(socket, events, error);
+				push(socket->vm, READ_ONCE(socket->channel), (struct ek_event){
+					.socket	= socket->id,
+					.events	= events,
+					.error	= error,
+				});
 		}
 	}
 	rcu_read_unlock();

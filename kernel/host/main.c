@@ -26,11 +26,16 @@ static int __init ek_host_init(void)
 	err = ek_hypercall_init();
 	if (err)
 		goto err_vm;
-	err = ek_status_init();
+	err = ek_addresses_init();
 	if (err)
 		goto err_hypercall;
+	err = ek_status_init();
+	if (err)
+		goto err_addresses;
 	return 0;
 
+err_addresses:
+	ek_addresses_exit();
 err_hypercall:
 	ek_hypercall_exit();
 err_vm:
@@ -42,6 +47,7 @@ static void __exit ek_host_exit(void)
 {
 	/* in this order: nobody attaches, nobody calls, nobody is attached */
 	ek_status_exit();
+	ek_addresses_exit();
 	ek_hypercall_exit();
 	ek_vm_exit();
 	/* Who has left a call or a callback may still be on the way out of it. */

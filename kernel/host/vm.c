@@ -36,13 +36,14 @@ static struct ek_vm *find(const struct mm_struct *mm)
 /* Closes all sockets and lets go of the region. The caller has excluded calls. */
 static void drop_region(struct ek_vm *vm)
 {
-	if (!vm->region)
+	struct ek_region *region = rcu_replace_pointer(vm->region, NULL, true);
+
+	if (!region)
 		return;
 	ek_sockets_close(vm);
-	/* Events of sockets that were closed last look at region and VM. */
+	/* Events that were on their way use the region, and those of sockets also the VM. */
 	synchronize_rcu();
-	ek_region_unmap(vm->region);
-	vm->region = NULL;
+	ek_region_unmap(region);
 }
 
 /*
@@ -206,7 +207,7 @@ static long setup(struct ek_vm *vm, struct kvm *kvm, u64 address, u64 bytes)
 	WRITE_ONCE(header->used_version, EK_VMRPC_VERSION);
 	WRITE_ONCE(header->notification, vm->notification);
 	WRITE_ONCE(header->max_sockets, vm->max_sockets);
-	vm->region = region;
+	rcu_assign_pointer(vm->region, region);
 	return 0;
 }
 
@@ -270,7 +271,7 @@ void ek_vm_show_all(struct seq_file *m)
 			struct ek_stats *stats = &vm->stats;
 
 			seq_printf(m, "%d %s %u %s %lu %u %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld\n",
-				   vm->pid, READ_ONCE(vm->region) ? "running" : "waiting",
+				   vm->pid, rcu_access_pointer(vm->region) ? "running" : "waiting",
 				   vm->net->ns.inum, ek_notification_names[vm->notification],
 				   count_sockets(vm), vm->max_sockets,
 				   atomic64_read(&stats->calls),
@@ -285,6 +286,20 @@ void ek_vm_show_all(struct seq_file *m)
 				   atomic64_read(&stats->wakes),
 				   atomic64_read(&stats->undelivered));
 		}
+	srcu_read_unlock(&ek_vms_srcu, idx);
+}
+
+void ek_vms_addresses_changed(const struct net *net)
+{
+	struct ek_vm *vm;
+	int bucket, idx;
+
+	idx = srcu_read_lock(&ek_vms_srcu);
+	for (bucket = 0; bucket < HASH_SIZE(vms); bucket++)
+		hlist_for_each_entry_srcu(vm, &vms[bucket], node,
+					  srcu_read_lock_held(&ek_vms_srcu))
+			if (net_eq(vm->net, net))
+				ek_events_addresses(vm);
 	srcu_read_unlock(&ek_vms_srcu, idx);
 }
 

@@ -74,17 +74,20 @@ enum ek_notification {
  * the ring of the CPU that was told so last.
  */
 struct ek_event {
-	__u32	socket;
+	__u32	socket;			/* or EK_ADDRESSES_CHANGED */
 	__u16	events;			/* EPOLLIN, EPOLLOUT, ... that may be true now */
 	__u16	error;			/* of the socket, as SO_ERROR; 0 if none */
 };
+
+/* Not a socket: the addresses of the namespace have changed (EK_OP_ADDRESSES). */
+#define EK_ADDRESSES_CHANGED	0xffffffffu
 
 /*
  * Both counters only ever grow; entry i is at index i % ring_entries. The host
  * writes an entry, then @produced with release semantics; the guest reads
  * @produced with acquire semantics, then the entries, then advances @consumed.
  * A host that finds the ring full sets @overflow instead; the guest then clears
- * it and takes it that every socket has every event.
+ * it and takes it that every socket has every event, and asks for the addresses.
  */
 struct ek_ring {
 	__u32	produced;
@@ -119,6 +122,8 @@ enum ek_operation {
 	EK_OP_SETSOCKOPT	= 12,	/* level, name, data: value */
 	EK_OP_GETSOCKOPT	= 13,	/* level, name, arg: room for the value; data: value */
 	EK_OP_IOCTL		= 14,	/* name: SIOCINQ, SIOCOUTQ, SIOCATMARK, ...; data: an int */
+	/* arg: addresses to be left out; result: struct ek_interface_address in data */
+	EK_OP_ADDRESSES		= 15,
 	EK_OP_NR
 };
 
@@ -137,6 +142,14 @@ struct ek_segment {
 	__u64	address;		/* guest physical */
 	__u32	bytes;
 	__u32	reserved;
+};
+
+/* An address of the sockets' network namespace, other than of loopback or a link */
+struct ek_interface_address {
+	__u8	address[16];		/* of IPv4 the first four bytes */
+	__u16	family;			/* PF_INET or PF_INET6 */
+	__u8	prefix_bits;
+	__u8	reserved;
 };
 
 #define EK_ADDRESS_BYTES	128u	/* a struct sockaddr_storage */
@@ -193,6 +206,7 @@ static_assert(sizeof(struct ek_header) <= EK_PAGE, "the header has a page");
 static_assert(sizeof(struct ek_ring) == 128, "counters do not share a cache line");
 static_assert(sizeof(struct ek_request) == 64, "a cache line");
 static_assert(sizeof(struct ek_reply) == 64, "a cache line");
+static_assert(sizeof(struct ek_interface_address) == 20, "no padding");
 static_assert(sizeof(struct ek_slot) == EK_PAGE, "a slot is a page");
 
 #endif /* EK_VMRPC_H */

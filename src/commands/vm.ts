@@ -1,7 +1,10 @@
 import { Command, Option } from 'commander';
+import { EvenkeelError } from '../errors.js';
+import { keepAttached } from '../host/keep-attached.js';
 import { LocalHost } from '../host/local-host.js';
 import {
   type AttachedVm,
+  type Attachment,
   attachedVms,
   attachVm,
   detachVm,
@@ -11,6 +14,7 @@ import {
 } from '../host/outsourcing.js';
 import { findVm, type RunningVm, runningVms } from '../host/vms.js';
 import { positiveNumber } from './arguments.js';
+import { startSession } from './session.js';
 
 const vmArgument = 'name of the VM, as QEMU or libvirt knows it, or its process id';
 
@@ -47,6 +51,7 @@ interface AttachFlags {
   readonly netns?: string;
   readonly maxSockets: number;
   readonly notify: Notification;
+  readonly keep?: boolean;
 }
 
 function attachCommand(): Command {
@@ -70,22 +75,42 @@ function attachCommand(): Command {
         .choices(notifications)
         .default('idle'),
     )
+    .option(
+      '--keep',
+      'go on until interrupted, and attach the VM whenever it is started; it need not run yet',
+    )
     .addHelpText(
       'after',
-      '\nExample:\n  evenkeel vm attach proxy --netns proxy --max-sockets 10000',
+      '\nExamples:\n  evenkeel vm attach proxy --netns proxy --max-sockets 10000\n  evenkeel vm attach proxy --netns proxy --keep',
     )
     .action(async (wanted: string, flags: AttachFlags) => {
       const host = new LocalHost();
-      const { pid } = await findVm(host, wanted);
-      await host.loadModule(outsourcingModule);
       const { netns, maxSockets, notify } = flags;
-      await attachVm(host, {
-        pid,
+      const attachment = {
         maxSockets,
         notification: notify,
         ...(netns === undefined ? {} : { netns: namespacePath(netns) }),
-      });
+      };
+      if (flags.keep) return keep(host, wanted, attachment);
+      const { pid } = await findVm(host, wanted);
+      await host.loadModule(outsourcingModule);
+      await attachVm(host, { ...attachment, pid });
     });
+}
+
+async function keep(
+  host: LocalHost,
+  name: string,
+  attachment: Omit<Attachment, 'pid'>,
+): Promise<void> {
+  if (/^\d+$/.test(name)) {
+    throw new EvenkeelError(`--keep: expected the name of a VM, not a process id: ${name}`);
+  }
+  const { progress, signal } = startSession();
+  await host.loadModule(outsourcingModule);
+  await keepAttached(host, name, attachment, signal, (pid) =>
+    progress.note(`attached ${name} (process ${pid})`),
+  );
 }
 
 function detachCommand(): Command {

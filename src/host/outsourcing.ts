@@ -70,8 +70,7 @@ export async function attachedVms(host: HostAccess): Promise<AttachedVm[]> {
 
 const columns =
   'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered';
-const line =
-  /^(\d+) (waiting|running) (\d+) (idle|interrupt) (\d+) (\d+)((?: \d+){11})$/;
+const line = /^(\d+) (waiting|running) (\d+) (idle|interrupt) (\d+) (\d+)((?: \d+){11})$/;
 
 /** Reads /proc/ek_host. @throws EvenkeelError if it is of another version */
 export function parseAttachedVms(text: string): AttachedVm[] {
