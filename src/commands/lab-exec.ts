@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { EvenkeelError } from '../errors.js';
 import { FileTail } from '../lab/file-tail.js';
 import { copiesArchive } from '../lab/initramfs.js';
-import { methodById, methodIds } from '../methods/catalogue.js';
+import { methodIds, methodOfGuest } from '../methods/catalogue.js';
 import { inJobFolder } from '../testbed/job-folder.js';
 import { jobFiles, runJob } from '../testbed/run-job.js';
 import { bootOf, prepareTestbed, type Testbed } from '../testbed/testbed.js';
@@ -56,7 +56,7 @@ Examples:
 
 async function exec(command: string[], flags: ExecFlags): Promise<void> {
   const options = testbedOptions(flags);
-  const method = methodById(flags.method);
+  const method = methodOfGuest(flags.method);
   const { progress, signal, labBuilder } = startSession();
   const builder = labBuilder();
   const testbed = await prepareTestbed(builder, options, [method]);

@@ -6,7 +6,7 @@ import { Command, Option } from 'commander';
 import { type ShellPlace, shellPlaces, type UserTerminal } from '../agent/job.js';
 import { EvenkeelError } from '../errors.js';
 import type { HostRun } from '../lab/emulated-host.js';
-import { methodById, methodIds } from '../methods/catalogue.js';
+import { methodById, methodIds, methodOfGuest } from '../methods/catalogue.js';
 import { inJobFolder } from '../testbed/job-folder.js';
 import { runJob } from '../testbed/run-job.js';
 import { prepareTestbed } from '../testbed/testbed.js';
@@ -59,7 +59,7 @@ async function shell(flags: ShellFlags, command: Command): Promise<void> {
   const terminal = userTerminal();
   const oneHeavyVm = flags.in === 'heavy' && command.getOptionValueSource('heavyVms') === 'default';
   const options = testbedOptions(oneHeavyVm ? { ...flags, heavyVms: 1 } : flags);
-  const method = methodById(flags.method);
+  const method = flags.in === 'rt' ? methodOfGuest(flags.method) : methodById(flags.method);
   if (flags.in === 'heavy' && options.size.heavyVms === 0) {
     throw new EvenkeelError('--in heavy needs --heavy-vms 1 or more');
   }
@@ -107,7 +107,8 @@ function userTerminal(): UserTerminal {
     });
   }
   const { rows, columns } = stdout;
-  return { rows, columns, type: process.env['TERM'] ?? 'dumb' };
+  const { TERM = 'dumb' } = process.env;
+  return { rows, columns, type: TERM };
 }
 
 /**

@@ -1,5 +1,4 @@
 import { EvenkeelError } from '../errors.js';
-import type { Notification } from '../host/outsourcing.js';
 import type { Method, Setting } from './method.js';
 
 /** The FIFO priority of the RT vCPU in the paper's Table 2: the lowest one that is RT. */
@@ -79,12 +78,12 @@ const rtSoftirq: readonly Setting[] = [
 /** There is no vNIC. */
 const tableTwoWithoutVnic = tableTwo.filter((setting) => setting !== rtVnicPriority);
 
-const socketOutsourcing = (notification: Notification, why: string): Setting => ({
+const outsourcedSockets: Setting = {
   kind: 'socket-outsourcing',
   maxSockets: 4096,
-  notification,
-  why,
-});
+  notification: 'idle',
+  why: 'A message passes one network stack and is copied once, and no virtual interrupt announces it (sections III-B and III-C).',
+};
 
 const exclusiveCpu: readonly Setting[] = [
   {
@@ -182,14 +181,7 @@ const methods: readonly Method[] = [
     title: 'RT socket outsourcing',
     summary: "RT softirq, and the VMs' sockets are performed by the host (ek_host, ek_guest)",
     kernel: 'rt',
-    settings: [
-      ...rtSoftirq,
-      socketOutsourcing(
-        'idle',
-        'A message passes one network stack and is copied once, and no virtual interrupt announces it (sections III-B and III-C).',
-      ),
-      ...tableTwoWithoutVnic,
-    ],
+    settings: [...rtSoftirq, outsourcedSockets, ...tableTwoWithoutVnic],
   },
   {
     id: 'outsourcing-interrupt',
@@ -198,12 +190,22 @@ const methods: readonly Method[] = [
     kernel: 'rt',
     settings: [
       ...rtSoftirq,
-      socketOutsourcing(
-        'interrupt',
-        'A message passes one network stack and is copied once (section III-B).',
-      ),
+      {
+        ...outsourcedSockets,
+        notification: 'interrupt',
+        why: 'A message passes one network stack and is copied once (section III-B).',
+      },
       ...tableTwoWithoutVnic,
     ],
+  },
+  {
+    id: 'bare',
+    title: 'Server on the host',
+    summary:
+      'outsourcing, but the RT server is a process of the host: what no VM can be better than',
+    kernel: 'rt',
+    rtServer: 'host',
+    settings: [...rtSoftirq, outsourcedSockets, ...tableTwoWithoutVnic],
   },
   {
     id: 'halt-polling',
@@ -254,6 +256,18 @@ export function methodById(id: string): Method {
     throw new EvenkeelError(`unknown method "${id}"`, {
       hints: [`The methods are: ${methodIds.join(', ')}.`],
     });
+  }
+  return method;
+}
+
+/**
+ * The method of an RT VM in which a guest is to run.
+ * @throws EvenkeelError if there is none of that id, or it has no RT VMs
+ */
+export function methodOfGuest(id: string): Method {
+  const method = methodById(id);
+  if ((method.rtServer ?? 'vm') !== 'vm') {
+    throw new EvenkeelError(`the method ${id} has no RT VM`);
   }
   return method;
 }

@@ -1,6 +1,7 @@
 import type { SchedulingPolicy } from '../host/access.js';
 import type { Notification } from '../host/outsourcing.js';
 import type { ThreadClass } from '../host/thread-class.js';
+import type { RtServerPlace } from '../testbed/topology.js';
 
 /**
  * A method is a value: which kernel the host runs and which settings it gets, each with its reason.
@@ -48,6 +49,8 @@ export interface Method {
   /** One sentence for `--help` and the documentation. */
   readonly summary: string;
   readonly kernel: 'rt' | 'non-rt';
+  /** Where the Critical RT servers run, for a method that is about that. */
+  readonly rtServer?: RtServerPlace;
   readonly settings: readonly Setting[];
 }
 

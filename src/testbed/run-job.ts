@@ -58,7 +58,7 @@ export async function runJob(
   const file = (name: string) => join(directory, name);
   const job: AgentJob = {
     size: options.size,
-    rtServer: options.rtServer,
+    rtServer: method.rtServer ?? options.rtServer,
     guestMemoryMiB: options.guestMemoryMiB,
     method,
     work,

@@ -7,6 +7,7 @@ conformance.test.ts compares the two. A case knows no right outcome: the native 
 import array
 import errno
 import os
+import resource
 import select
 import signal
 import socket
@@ -398,6 +399,31 @@ def readiness():
             report(f"epoll/{family}/mode {mode:#x}", steps)
             poller.close()
             close_all()
+        for kind, pairs in (("udp", 1500), ("tcp", 700)):
+            for mode in (0, select.EPOLLET):
+                report(f"epoll/{family}/{kind}, {pairs} at a time, mode {mode:#x}", many(family, kind, pairs, mode))
+                close_all()
+
+
+def many(family, kind, pairs, mode):
+    """Of many sockets, those that are ready, and what they have; every third of them is not."""
+    sockets = [pair(family, kind) for _ in range(pairs)]
+    poller = select.epoll()
+    of = {}
+    for one, other in sockets:
+        poller.register(other, select.EPOLLIN | mode)
+        of[other.fileno()] = other
+    for i, (one, _) in enumerate(sockets):
+        if i % 3:
+            one.send(b"%d" % i)
+    received = {}
+    deadline = time.monotonic() + 10 * PATIENCE
+    while len(received) < pairs - (pairs + 2) // 3 and time.monotonic() < deadline:
+        for fileno, _ in poller.poll(PATIENCE, 64):
+            received[fileno] = attempt(lambda: of[fileno].recv(100))
+    rest = [fileno for fileno, _ in poller.poll(MOMENT)]
+    poller.close()
+    return [received.get(other.fileno()) for _, other in sockets], rest
 
 
 def fill(sock):
@@ -499,6 +525,7 @@ def sharing():
         close_all()
 
 
+resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
 for part in (errors, messages, readiness, sharing, options):
     part()
     close_all()

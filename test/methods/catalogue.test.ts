@@ -5,6 +5,7 @@ import {
   defaultMethodIds,
   methodById,
   methodIds,
+  methodOfGuest,
 } from '../../src/methods/catalogue.js';
 import { type Method, outsourcesSockets } from '../../src/methods/method.js';
 
@@ -107,4 +108,9 @@ test('no method sets what another setting of it has set', () => {
     });
     expect(new Set(targets).size).toBe(targets.length);
   }
+});
+
+test('a guest runs with the methods that have RT VMs', () => {
+  expect(methodOfGuest('outsourcing')).toBe(methodById('outsourcing'));
+  expect(() => methodOfGuest('bare')).toThrow('the method bare has no RT VM');
 });
