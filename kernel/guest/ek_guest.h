@@ -50,6 +50,9 @@ struct ek_socket {
 	u32				id;
 	/* sk_err came from the host, which has not been told that we have it */
 	u32				error_taken;
+	/* counts what may have made it readable; then it had nothing to receive */
+	atomic_t			changes;
+	u32				empty_since;
 	/* of a socket that was accepted, for accept()'s caller */
 	struct sockaddr_storage		peer;
 	u32				peer_bytes;
@@ -152,6 +155,15 @@ long ek_socket_call(struct ek_socket *es, struct ek_call *call);
 long ek_socket_wait(struct ek_socket *es, ek_attempt attempt, void *arg,
 		    long *timeo);
 void ek_socket_set_error(struct ek_socket *es, unsigned int error);
+
+/*
+ * Whether the host has told that there is nothing to receive, and nothing has
+ * happened since: then it need not be asked.
+ */
+static inline bool ek_socket_is_empty(const struct ek_socket *es)
+{
+	return READ_ONCE(es->empty_since) == (u32)atomic_read(&es->changes);
+}
 
 /* message.c */
 int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size);

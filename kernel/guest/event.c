@@ -30,6 +30,7 @@ static void wake(struct ek_socket *es, __poll_t events, unsigned int error)
 	struct sock *sk = &es->sk;
 	struct socket_wq *wq;
 
+	atomic_inc(&es->changes);
 	if (error) {
 		ek_socket_set_error(es, error);
 		sk_error_report(sk);

@@ -158,6 +158,7 @@ static long recv_once(struct ek_socket *es, void *arg)
 		.data_room	= t->control ? EK_DATA_BYTES : 0,
 	};
 	bool tells_error = !t->goes_on && !(t->flags & MSG_ERRQUEUE);
+	u32 changes = atomic_read(&es->changes);
 	long result = 0;
 
 	if (!is_stream(es)) {
@@ -167,12 +168,18 @@ static long recv_once(struct ek_socket *es, void *arg)
 		if (result)
 			return result;
 	}
-	result = ek_buffer_get(&buffer, &msg->msg_iter, left, !is_stream(es));
-	if (result)
-		return result;
-	t->offered = buffer.bytes;
-	call.request.segments = buffer.count;
-	result = ek_buffer_put(&buffer, ek_socket_call(es, &call));
+	if (left && !(t->flags & (MSG_OOB | MSG_ERRQUEUE)) && ek_socket_is_empty(es)) {
+		result = -EAGAIN;
+	} else {
+		result = ek_buffer_get(&buffer, &msg->msg_iter, left, !is_stream(es));
+		if (result)
+			return result;
+		t->offered = buffer.bytes;
+		call.request.segments = buffer.count;
+		result = ek_buffer_put(&buffer, ek_socket_call(es, &call));
+		if (call.reply.flags & EK_DRAINED)
+			WRITE_ONCE(es->empty_since, changes);
+	}
 	/* What a stream has received comes before its error. */
 	if (result <= 0 && is_stream(es) && tells_error)
 		result = sock_error(&es->sk) ? : result;

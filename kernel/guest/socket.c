@@ -45,6 +45,12 @@ void ek_socket_set_error(struct ek_socket *es, unsigned int error)
 	smp_store_release(&es->error_taken, 1);
 }
 
+/* Whether more may be received after it than before, without an event that says so */
+static bool changes_socket(u32 operation)
+{
+	return operation != EK_OP_SEND && operation != EK_OP_RECV && operation != EK_OP_POLL;
+}
+
 /* A call of the host about a socket, and then the events that there are */
 long ek_socket_call(struct ek_socket *es, struct ek_call *call)
 {
@@ -55,6 +61,8 @@ long ek_socket_call(struct ek_socket *es, struct ek_call *call)
 	call->request.flags = xchg(&es->error_taken, 0) ? EK_CLEAR_ERROR : 0;
 	result = ek_vmrpc_call(call);
 	ek_event_run();
+	if (changes_socket(call->request.operation))
+		atomic_inc(&es->changes);
 	/* An error that both an event and this call tell is to be seen once. */
 	if (result < 0)
 		cmpxchg(&es->sk.sk_err, -result, 0);
@@ -100,6 +108,7 @@ static struct ek_socket *alloc_socket(struct net *net, int family, int type)
 	sock_init_data(NULL, sk);
 	/* Who takes an event may still be looking at it. */
 	sock_set_flag(sk, SOCK_RCU_FREE);
+	atomic_set(&ek_sk(sk)->changes, 1);
 	sk->sk_type = type;
 	sk->sk_protocol = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 	if (type == SOCK_STREAM) {

@@ -3,6 +3,7 @@
  * Messages. The guest's buffers are memory of the VMM, in whose context this
  * runs, so the socket copies a message once: from or to the guest's process.
  */
+#include <linux/udp.h>
 #include <net/sock.h>
 
 #include "ek_host.h"
@@ -104,6 +105,30 @@ static int try_recv(struct ek_call *call, size_t bytes)
 	return ret;
 }
 
+/* Whether there is nothing to receive, neither a message nor an end or an error */
+static bool is_empty(struct sock *sk)
+{
+	if (sk->sk_type == SOCK_DGRAM && !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue))
+		return false;
+	return skb_queue_empty_lockless(&sk->sk_receive_queue) && !READ_ONCE(sk->sk_err) &&
+	       !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN);
+}
+
+/*
+ * Spares the guest the call that would find nothing, which is every other one of
+ * a server's. With a low-water mark, what can be received is not always an event.
+ */
+static bool is_drained(struct ek_call *call)
+{
+	struct sock *sk = call->socket->sock->sk;
+
+	if (call->request.message_flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE) ||
+	    READ_ONCE(sk->sk_rcvlowat) > 1 || !is_empty(sk))
+		return false;
+	ek_socket_arm(call, EK_EVENTS_IN);
+	return is_empty(sk);
+}
+
 long ek_op_recv(struct ek_call *call)
 {
 	struct ek_channel *channel = call->channel;
@@ -123,6 +148,8 @@ long ek_op_recv(struct ek_call *call)
 	memcpy(channel->slot->address, &channel->address,
 	       min_t(unsigned int, reply->address_bytes, EK_ADDRESS_BYTES));
 	memcpy(channel->slot->data, channel->data, reply->data_bytes);
+	if (is_drained(call))
+		reply->flags |= EK_DRAINED;
 	if (ret) {
 		atomic64_inc(&call->vm->stats.received);
 		atomic64_add(ret, &call->vm->stats.bytes_received);

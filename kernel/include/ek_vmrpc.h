@@ -115,7 +115,7 @@ enum ek_operation {
 	EK_OP_GETNAME		= 7,	/* arg: 0 or 1 for the peer; address */
 	/* message_flags, address, data: ancillary; segments; result: bytes */
 	EK_OP_SEND		= 8,
-	/* the same, received; data_bytes: room for ancillary data */
+	/* the same, received; data_bytes: room for ancillary data; EK_DRAINED */
 	EK_OP_RECV		= 9,
 	EK_OP_POLL		= 10,	/* events, error */
 	EK_OP_SHUTDOWN		= 11,	/* arg: how */
@@ -133,6 +133,9 @@ enum ek_operation {
  * operation may succeed there will be an event, once. POLL arms the socket for
  * all that is not true yet and for all that is.
  */
+
+/* reply flags */
+#define EK_DRAINED		0x1	/* RECV has left nothing; armed as if it had found nothing */
 
 /* request flags, besides those of the messages (MSG_*) */
 #define EK_CLEAR_ERROR		0x1	/* the guest has consumed the error of an event */
@@ -177,7 +180,8 @@ struct ek_reply {
 	__u32	data_bytes;
 	__u32	events;
 	__u32	error;
-	__u32	reserved[9];
+	__u32	flags;			/* EK_DRAINED */
+	__u32	reserved[8];
 };
 
 struct ek_slot {
