@@ -28,6 +28,7 @@ export const syntheticManifest: RunManifest = {
     heavyVms: 2,
     rtServer: 'vm',
     kernels: 'backports',
+    guestKernel: 'backports',
     hostMemoryMiB: 1024,
     guestMemoryMiB: 128,
     versions: { emulator: '10.0.2' },

@@ -2,6 +2,10 @@ import { type Command, Option } from 'commander';
 import {
   checkOptions,
   defaultOptions,
+  type GuestKernelSeries,
+  guestKernelSeries,
+  type KernelSeries,
+  kernelSeries,
   paperRequests,
   type TestbedOptions,
 } from '../testbed/options.js';
@@ -16,7 +20,9 @@ export interface TestbedFlags {
   readonly rtServer: RtServerPlace;
   readonly hostMemory: number;
   readonly guestMemory: number;
-  readonly kernels: TestbedOptions['kernels'];
+  readonly kernels: KernelSeries;
+  /** By default that of `kernels`. */
+  readonly guestKernel?: GuestKernelSeries;
   readonly requests: number;
   readonly paper: boolean;
   readonly clock: 'instructions' | 'wall';
@@ -65,10 +71,18 @@ export function addTestbedOptions(
     ),
     number('--host-memory <MiB>', 'memory of the host', hostMemory),
     number('--guest-memory <MiB>', 'memory of a VM', guestMemory),
-    choice('--kernels <series>', "Debian 13's kernels, or the newest of its backports", kernels, [
-      'stable',
-      'backports',
-    ]),
+    choice(
+      '--kernels <series>',
+      "Debian 13's kernels, or the newest of its backports",
+      kernels,
+      kernelSeries,
+    ),
+    new Option(
+      '--guest-kernel <series>',
+      "the guests' kernel: Debian 12's, Debian 13's, or the newest of its backports",
+    )
+      .choices(guestKernelSeries)
+      .default(undefined, 'that of --kernels'),
     number('--requests <n>', 'requests to each Critical RT server', requests),
     new Option('--paper', "as many requests as take the paper's 30 s").conflicts('requests'),
     choice(
@@ -102,6 +116,7 @@ export function testbedOptions(given: Partial<TestbedFlags>): TestbedOptions {
     hostMemoryMiB: flags.hostMemory,
     guestMemoryMiB: flags.guestMemory,
     kernels: flags.kernels,
+    guestKernel: flags.guestKernel ?? flags.kernels,
     clock: flags.accel === 'kvm' ? 'kvm' : flags.clock,
     load: { ...load, requests: flags.paper ? paperRequests(load) : flags.requests },
   };

@@ -22,6 +22,9 @@ export function repeatCommand(runs: readonly RunManifest[]): string {
     `evenkeel compare --methods ${methods.join(',')} --seeds ${seeds.join(',')}`,
     ...clockOption(first.clock),
     ...(environment.kernels === defaultOptions.kernels ? [] : [`--kernels ${environment.kernels}`]),
+    ...(environment.guestKernel === environment.kernels
+      ? []
+      : [`--guest-kernel ${environment.guestKernel}`]),
     ...(environment.rtServer === defaultOptions.rtServer
       ? []
       : [`--rt-server ${environment.rtServer}`]),

@@ -7,7 +7,7 @@ import { EvenkeelError } from '../errors.js';
 import { missingProgramHint, packageOfProgram } from '../programs.js';
 import type { Cache } from './cache/cache.js';
 import { cacheUsage } from './cache/contents.js';
-import { PrivateApt } from './debian/apt.js';
+import { PrivateApt, releaseSources } from './debian/apt.js';
 import { findPrivilege } from './debian/privilege.js';
 import { missingPackages, systemPackages } from './debian/system-packages.js';
 import { findKvm, type KvmSupport } from './kvm.js';
@@ -192,7 +192,7 @@ function unlessAborted<T>(signal: AbortSignal, fact: (error: EvenkeelError) => T
 async function reachMirror(signal: AbortSignal): Promise<{ uri: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'evenkeel-doctor-'));
   try {
-    const apt = await PrivateApt.create(directory, { signal });
+    const apt = await PrivateApt.create(directory, releaseSources, { signal });
     await apt.reach(join(directory, 'InRelease'));
     return { uri: apt.mirror };
   } finally {

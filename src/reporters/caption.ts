@@ -11,6 +11,11 @@ export function captionLines(result: CompareResult): string[] {
       describeServers(environment),
     'Response times are those at the wire, of all seeds pooled; n and lost are totals, the rest are means over seeds.',
   ];
+  if (environment.guestKernel !== environment.kernels) {
+    lines.push(
+      `Kernel of the VMs: ${environment.guestKernel}, ${environment.versions['guest kernel']}.`,
+    );
+  }
   if (seeds.size > 1) {
     lines.push('[lo, hi] is the 95 % bootstrap confidence interval over seeds.');
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { guestKernelSeries, kernelSeries } from '../testbed/options.js';
 import { rtServerPlaces } from '../testbed/topology.js';
 
 /**
@@ -134,7 +135,9 @@ export const environmentSchema = z.strictObject({
   /** Where the Critical RT servers run: one in each RT VM, or as many on the host or in network namespaces of it. */
   rtServer: z.enum(rtServerPlaces),
   /** Debian's release kernel or the newest of its backports. */
-  kernels: z.enum(['stable', 'backports']),
+  kernels: z.enum(kernelSeries),
+  /** The guests' kernel: one of these, or that of the release before. */
+  guestKernel: z.enum(guestKernelSeries),
   hostMemoryMiB: count,
   guestMemoryMiB: count,
   /** Version of each part: emulator, QEMU on the host, kernels. */

@@ -7,7 +7,12 @@ import { maxHeavyVms, maxRtVms, type RtServerPlace, type TestbedSize } from './t
 export type ClockMode = 'instructions' | 'wall' | 'kvm';
 
 /** Debian 13's kernel, or the newest one of its backports. */
-export type KernelSeries = 'stable' | 'backports';
+export const kernelSeries = ['stable', 'backports'] as const;
+export type KernelSeries = (typeof kernelSeries)[number];
+
+/** What the guests may have besides: Debian 12's kernel. */
+export const guestKernelSeries = ['oldstable', ...kernelSeries] as const;
+export type GuestKernelSeries = (typeof guestKernelSeries)[number];
 
 /** All that decides what a run does, but for its method and its seed. */
 export interface TestbedOptions {
@@ -16,6 +21,7 @@ export interface TestbedOptions {
   readonly hostMemoryMiB: number;
   readonly guestMemoryMiB: number;
   readonly kernels: KernelSeries;
+  readonly guestKernel: GuestKernelSeries;
   readonly clock: ClockMode;
   readonly load: Load;
 }
@@ -30,6 +36,7 @@ export const defaultOptions: TestbedOptions = {
   hostMemoryMiB: 4096,
   guestMemoryMiB: 128,
   kernels: 'backports',
+  guestKernel: 'backports',
   clock: 'instructions',
   load: {
     requests: 1000,

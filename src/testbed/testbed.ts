@@ -30,10 +30,12 @@ export async function prepareTestbed(
 ): Promise<Testbed> {
   if (options.clock === 'kvm') requireNestedKvm(await findKvm());
   const flavours = [...new Set(methods.map(({ kernel }) => kernel))];
-  const guestId = kernelId(options.kernels, 'non-rt');
-  const kernels = [guestId, ...flavours.map((flavour) => kernelId(options.kernels, flavour))];
+  const kernels = [
+    options.guestKernel,
+    ...flavours.map((flavour) => kernelId(options.kernels, flavour)),
+  ];
   const images = await builder.buildLab({ kernels });
-  const guestKernel = images.kernels.get(guestId) as KernelImage;
+  const guestKernel = images.kernels.get(options.guestKernel) as KernelImage;
   const kvmModule = options.clock === 'kvm' ? await kvmModuleOfThisCpu() : 'kvm_amd';
 
   const boots = new Map<Method['kernel'], HostBoot>();
@@ -63,6 +65,7 @@ export function environmentOf(testbed: Testbed, { kernel: flavour }: Method): En
     ...options.size,
     rtServer: options.rtServer,
     kernels: options.kernels,
+    guestKernel: options.guestKernel,
     hostMemoryMiB: options.hostMemoryMiB,
     guestMemoryMiB: options.guestMemoryMiB,
     versions: {

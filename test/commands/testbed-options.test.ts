@@ -51,6 +51,18 @@ describe('the options of a testbed', () => {
     expect(parse(['--clock', 'wall']).clock).toBe('wall');
   });
 
+  test("have the guests' kernel follow the host's, unless it is given", () => {
+    expect(parse(['--kernels', 'stable'])).toMatchObject({
+      kernels: 'stable',
+      guestKernel: 'stable',
+    });
+    expect(parse(['--kernels', 'stable', '--guest-kernel', 'oldstable'])).toMatchObject({
+      kernels: 'stable',
+      guestKernel: 'oldstable',
+    });
+    expect(() => parse(['--kernels', 'oldstable'])).toThrow('Allowed choices are stable');
+  });
+
   test('are checked', () => {
     expect(() => parse(['--rt-vms', '0'])).toThrow('--rt-vms: expected a whole number from 1');
   });

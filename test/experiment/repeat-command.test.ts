@@ -6,7 +6,7 @@ import { syntheticManifest } from '../run-directory.js';
 
 /** A run with the defaults of `compare`. */
 function runOf(id: string, seed: number): RunManifest {
-  const { size, kernels, hostMemoryMiB, guestMemoryMiB, load } = defaultOptions;
+  const { size, kernels, guestKernel, hostMemoryMiB, guestMemoryMiB, load } = defaultOptions;
   return {
     ...syntheticManifest,
     method: { id, title: id, settingsSha256: 'd'.repeat(64) },
@@ -15,6 +15,7 @@ function runOf(id: string, seed: number): RunManifest {
       ...syntheticManifest.environment,
       ...size,
       kernels,
+      guestKernel,
       hostMemoryMiB,
       guestMemoryMiB,
     },
@@ -47,7 +48,9 @@ test.each<[string, Partial<RunManifest['environment']>]>([
   ['--rt-server host', { rtServer: 'host' }],
   ['--host-memory 8192', { hostMemoryMiB: 8192 }],
   ['--guest-memory 256', { guestMemoryMiB: 256 }],
-  ['--kernels stable', { kernels: 'stable' }],
+  ['--kernels stable', { kernels: 'stable', guestKernel: 'stable' }],
+  ['--guest-kernel oldstable', { guestKernel: 'oldstable' }],
+  ['--kernels stable --guest-kernel backports', { kernels: 'stable', guestKernel: 'backports' }],
 ])('names what differs from the default: %s', (option, change) => {
   const run = runOf('vanilla', 1);
   const changed = { ...run, environment: { ...run.environment, ...change } };

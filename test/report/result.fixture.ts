@@ -115,6 +115,7 @@ export function compareResultFixture(seeds: readonly number[] = [1, 2, 3]): Comp
       rtServer: 'vm',
       heavyVms: 2,
       kernels: 'backports',
+      guestKernel: 'backports',
       hostMemoryMiB: 4096,
       guestMemoryMiB: 96,
       versions: { emulator: 'QEMU 10.0.3 (evenkeel 1)', 'QEMU on the host': '10.0.3' },

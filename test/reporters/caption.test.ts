@@ -18,6 +18,17 @@ test('captionLines says where RT servers run that have no VM', async () => {
   );
 });
 
+test("captionLines says which kernel the VMs have if it is not of the host's series", async () => {
+  const result = await comparisonOfTwo();
+  expect(captionLines(result).join('\n')).not.toContain('Kernel of the VMs');
+  const { environment } = result;
+  const versions = { ...environment.versions, 'guest kernel': '6.1.176-1' };
+  const other = { ...environment, guestKernel: 'oldstable', versions } as const;
+  expect(captionLines({ ...result, environment: other })).toContain(
+    'Kernel of the VMs: oldstable, 6.1.176-1.',
+  );
+});
+
 test('captionLines mentions neither intervals nor a rate where there are none', async () => {
   const { methods, ...rest } = await comparisonOfTwo();
   const clock = { kind: 'hardware', nsPerInstruction: null } as const;

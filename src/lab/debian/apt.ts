@@ -2,13 +2,31 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, runCommand } from '../../process.js';
 import { findMirror } from './mirror.js';
-import { backports, release } from './package-set.js';
+import { backports, oldRelease, release } from './package-set.js';
 
 export interface AptOptions {
   readonly signal: AbortSignal;
   /** Where apt's output is appended. */
   readonly logFile?: string;
 }
+
+/** The suites of the archive whose packages an apt can choose from. */
+export interface AptSources {
+  readonly binary: readonly string[];
+  readonly source: readonly string[];
+}
+
+/** Those of the lab's release. */
+export const releaseSources: AptSources = {
+  binary: [release, `${release}-updates`, backports],
+  source: [release],
+};
+
+/**
+ * Those of the release before. They are kept apart, so that no part of the lab gets a package of it by
+ * accident, and that a mirror which has it no more is only missed by those who want it.
+ */
+export const oldReleaseSources: AptSources = { binary: [oldRelease], source: [] };
 
 /** The archive's own signatures; the package debian-archive-keyring has them. */
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -20,13 +38,14 @@ const downloadTimeoutMs = 30 * 60_000;
 
 /**
  * apt with lists, settings and an empty package database of its own, in a private folder: it says what
- * a fresh system of the lab's Debian release would get, on a machine of another release, without root.
+ * a fresh system of a Debian release would get, on a machine of another release, without root.
  * From the machine's apt it takes the mirror and how to reach it.
  */
 export class PrivateApt {
   readonly mirror: string;
   readonly #configuration: string;
   readonly #options: AptOptions;
+  #updated: Promise<unknown> | undefined;
 
   private constructor(mirror: string, configuration: string, options: AptOptions) {
     this.mirror = mirror;
@@ -34,7 +53,12 @@ export class PrivateApt {
     this.#options = options;
   }
 
-  static async create(directory: string, options: AptOptions): Promise<PrivateApt> {
+  /** @param sources the releases that it knows */
+  static async create(
+    directory: string,
+    sources: AptSources,
+    options: AptOptions,
+  ): Promise<PrivateApt> {
     const mirror = await findMirror(options.signal);
     const dump = await runCommand(['apt-config', 'dump'], {
       signal: options.signal,
@@ -49,13 +73,14 @@ export class PrivateApt {
     for (const folder of folders) await mkdir(join(directory, folder), { recursive: true });
     const configuration = join(directory, 'apt.conf');
     await writeFile(configuration, aptConfiguration(directory, dump));
-    await writeFile(join(directory, 'etc/apt/sources.list'), sourcesList(mirror));
+    await writeFile(join(directory, 'etc/apt/sources.list'), sourcesList(mirror, sources));
     return new PrivateApt(mirror, configuration, options);
   }
 
-  /** Fetches the lists of packages. */
+  /** Fetches the lists of packages, once. */
   async update(): Promise<void> {
-    await this.#run(['apt-get', '--quiet', 'update'], updateTimeoutMs);
+    this.#updated ??= this.#run(['apt-get', '--quiet', 'update'], updateTimeoutMs);
+    await this.#updated;
   }
 
   /** Fetches one small file of the archive to `target`: fails unless the mirror can be reached. */
@@ -118,12 +143,12 @@ export function aptConfiguration(directory: string, dump: string): string {
   ].join('\n');
 }
 
-function sourcesList(mirror: string): string {
+/** The file that names them to apt. */
+export function sourcesList(mirror: string, { binary, source }: AptSources): string {
   const options = `[signed-by=${keyring}]`;
-  const suites = [release, `${release}-updates`, backports];
   return [
-    ...suites.map((suite) => `deb ${options} ${mirror} ${suite} main`),
-    `deb-src ${options} ${mirror} ${release} main`,
+    ...binary.map((suite) => `deb ${options} ${mirror} ${suite} main`),
+    ...source.map((suite) => `deb-src ${options} ${mirror} ${suite} main`),
     '',
   ].join('\n');
 }

@@ -5,11 +5,12 @@ import type { Progress } from '../../progress.js';
 import { parseValidatedJson } from '../../validated-json.js';
 import type { Cache } from '../cache/cache.js';
 import { keyOf } from '../cache/keys.js';
-import { PrivateApt } from './apt.js';
+import { type AptSources, oldReleaseSources, PrivateApt, releaseSources } from './apt.js';
 import {
   aptArguments,
   type LockedPackage,
   lockedSetSchema,
+  oldRelease,
   type PackageSet,
   parseUris,
 } from './package-set.js';
@@ -20,6 +21,8 @@ const lockFolder = 'locked';
 const packageFolder = 'packages';
 /** Where, below the cache, apt keeps its lists and settings. */
 const aptFolder = 'apt';
+/** The same for the release before the lab's. */
+const oldAptFolder = `apt-${oldRelease}`;
 
 export interface PackageArchiveOptions {
   readonly cache: Cache;
@@ -38,8 +41,7 @@ export interface PackageArchiveOptions {
  */
 export class PackageArchive {
   readonly #options: PackageArchiveOptions;
-  #apt: Promise<PrivateApt> | undefined;
-  #updated: Promise<void> | undefined;
+  readonly #apts = new Map<string, Promise<PrivateApt>>();
   #downloads: Promise<unknown> = Promise.resolve();
   /** Sets whose versions this process has chosen: a refresh happens once. */
   readonly #fresh = new Set<string>();
@@ -76,10 +78,11 @@ export class PackageArchive {
   }
 
   async #choose(set: PackageSet): Promise<LockedPackage[]> {
-    const apt = await this.#openApt();
-    this.#updated ??= apt.update();
+    const apt = await (set.targetRelease === oldRelease
+      ? this.#openApt(oldAptFolder, oldReleaseSources)
+      : this.#openApt(aptFolder, releaseSources));
     try {
-      await this.#updated;
+      await apt.update();
       return parseUris(await apt.printUris(aptArguments(set)), apt.mirror, set);
     } catch (error) {
       if (!(error instanceof EvenkeelError) || this.#options.signal.aborted) throw error;
@@ -97,7 +100,7 @@ export class PackageArchive {
     const present = await Promise.all(packages.map((file) => this.#isPresent(file)));
     const missing = packages.filter((_file, index) => !present[index]);
     if (missing.length === 0) return;
-    const apt = await this.#openApt();
+    const apt = await this.#openApt(aptFolder, releaseSources);
     const partial = join(this.#options.cache.directory, packageFolder, 'partial');
     await rm(partial, { recursive: true, force: true });
     await mkdir(partial, { recursive: true });
@@ -119,16 +122,17 @@ export class PackageArchive {
     return join(this.#options.cache.directory, packageFolder, `${sha256.slice(0, 16)}-${file}`);
   }
 
-  #openApt(): Promise<PrivateApt> {
-    this.#apt ??= this.#createApt();
-    return this.#apt;
+  #openApt(folder: string, sources: AptSources): Promise<PrivateApt> {
+    const opened = this.#apts.get(folder) ?? this.#createApt(folder, sources);
+    this.#apts.set(folder, opened);
+    return opened;
   }
 
-  async #createApt(): Promise<PrivateApt> {
+  async #createApt(folder: string, sources: AptSources): Promise<PrivateApt> {
     const { cache, signal, prepare } = this.#options;
     await prepare();
-    const logFile = await cache.logFile('apt');
-    return PrivateApt.create(join(cache.directory, aptFolder), { signal, logFile });
+    const logFile = await cache.logFile(folder);
+    return PrivateApt.create(join(cache.directory, folder), sources, { signal, logFile });
   }
 }
 

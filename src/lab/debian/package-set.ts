@@ -4,6 +4,8 @@ import { EvenkeelError } from '../../errors.js';
 /** The Debian release that everything in the lab comes from. */
 export const release = 'trixie';
 export const backports = `${release}-backports`;
+/** The release before it, of which the guests may have the kernel. */
+export const oldRelease = 'bookworm';
 
 /** Packages as a part of the lab declares them, before apt has chosen versions. */
 export type PackageSet = {

@@ -10,7 +10,8 @@ const sourceName = /^(Kbuild|Makefile|.*(?<!\.mod)\.[chS])$/;
 
 const compileTimeoutMs = 10 * 60_000;
 const compileScript = `
-make -C "/lib/modules/$RELEASE/build" M=/mnt/source W=1 KCFLAGS=-Werror modules
+# Debian 12's headers name a compiler that the builder does not have.
+make -C "/lib/modules/$RELEASE/build" M=/mnt/source CC=gcc W=1 KCFLAGS=-Werror modules
 find /mnt/source -name '*.ko' -exec cp --target-directory=/mnt/entry {} +
 chown "$OWNER" /mnt/entry/*.ko
 `;

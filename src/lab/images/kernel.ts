@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, symlink } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rmdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EvenkeelError } from '../../errors.js';
 import { runCommand } from '../../process.js';
@@ -6,6 +6,7 @@ import { type Entry, hashOf } from '../cache/cache.js';
 import {
   backports,
   type LockedPackage,
+  oldRelease,
   type PackageSet,
   release,
   versionsOf,
@@ -14,7 +15,7 @@ import { type Builder, runInBuilder } from './builder.js';
 import type { BuildContext } from './context.js';
 
 /** A kernel of the lab: the release that it is from, and whether it is the PREEMPT_RT variant. */
-export const kernelIds = ['backports-rt', 'backports', 'stable-rt', 'stable'] as const;
+export const kernelIds = ['backports-rt', 'backports', 'stable-rt', 'stable', 'oldstable'] as const;
 export type KernelId = (typeof kernelIds)[number];
 
 export interface KernelImage {
@@ -57,8 +58,6 @@ export async function buildKernel(
     const files = await context.archive.fetch(packages);
     const target = join(place.directory, 'tree');
     await mkdir(target);
-    // As in a root filesystem, where depmod looks for modules.
-    await symlink('usr/lib', join(target, 'lib'));
     await context.progress.task(`unpack kernel ${id}`, async () => {
       for (const file of files) {
         await runCommand(['dpkg-deb', '--extract', file, target], {
@@ -67,6 +66,7 @@ export async function buildKernel(
           logFile: place.logFile,
         });
       }
+      await mergeLib(target);
       await runInBuilder(context, place, {
         layers: [tree],
         binds: [{ source: target, target: '/mnt/tree', writable: true }],
@@ -86,9 +86,27 @@ function kernelPackages(id: KernelId): PackageSet {
     name: `kernel-${id}`,
     packages: [`linux-headers-${flavour}`, `linux-image-${flavour}`],
     type: 'binary',
-    targetRelease: id.startsWith('backports') ? backports : release,
+    targetRelease: targetReleaseOf(id),
     filePrefixes: ['linux-'],
   };
+}
+
+function targetReleaseOf(id: KernelId): string {
+  if (id === 'oldstable') return oldRelease;
+  return id.startsWith('backports') ? backports : release;
+}
+
+/**
+ * Makes /lib a link to /usr/lib, as in a root filesystem, where depmod looks for modules. The packages of
+ * Debian 12 have them in /lib.
+ */
+async function mergeLib(tree: string): Promise<void> {
+  const modules = join(tree, 'lib/modules');
+  if (await exists(modules)) {
+    await rename(modules, join(tree, 'usr/lib/modules'));
+    await rmdir(join(tree, 'lib'));
+  }
+  await symlink('usr/lib', join(tree, 'lib'));
 }
 
 /** The version of the package that has the kernel: linux-image-<release>_<version>_amd64.deb. */
@@ -127,11 +145,14 @@ async function findRelease(tree: string): Promise<string> {
 async function findVmlinuz(tree: string, kernelRelease: string): Promise<string> {
   const places = [`usr/lib/modules/${kernelRelease}/vmlinuz`, `boot/vmlinuz-${kernelRelease}`];
   for (const place of places) {
-    const found = await access(join(tree, place)).then(
-      () => true,
-      () => false,
-    );
-    if (found) return place;
+    if (await exists(join(tree, place))) return place;
   }
   throw new EvenkeelError(`${tree}: expected a kernel at ${places.join(' or ')}`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { aptConfiguration } from '../../../src/lab/debian/apt.js';
+import {
+  aptConfiguration,
+  oldReleaseSources,
+  releaseSources,
+  sourcesList,
+} from '../../../src/lab/debian/apt.js';
 
 const dump = `APT "";
 APT::Architecture "arm64";
@@ -30,4 +35,17 @@ test('takes over how the machine fetches, and nothing else', () => {
     'Dir::Cache::srcpkgcache "";',
     '',
   ]);
+});
+
+test('no part of the lab can get a package of the release before by accident', () => {
+  const suitesOf = (list: string) => list.split('\n').map((line) => line.split(' ').at(-2));
+  const mirror = 'http://mirror.example/debian/';
+  expect(suitesOf(sourcesList(mirror, releaseSources))).toEqual([
+    'trixie',
+    'trixie-updates',
+    'trixie-backports',
+    'trixie',
+    undefined,
+  ]);
+  expect(suitesOf(sourcesList(mirror, oldReleaseSources))).toEqual(['bookworm', undefined]);
 });
