@@ -67,7 +67,7 @@ static long add_socket(struct ek_call *call, struct socket *sock,
 {
 	struct ek_vm *vm = call->vm;
 	struct ek_socket *socket = kzalloc(sizeof(*socket), GFP_KERNEL_ACCOUNT);
-	int err;
+	long ret;
 
 	if (!socket) {
 		close_socket(sock);
@@ -78,17 +78,23 @@ static long add_socket(struct ek_call *call, struct socket *sock,
 	socket->sock = sock;
 	socket->channel = call->channel;
 	ek_socket_watch(socket, listener);
+	/* As soon as it has an id, another call may release it. */
+	kref_get(&socket->ref);
 	/* In turn: events of a socket that was closed may be on their way. */
-	err = xa_alloc_cyclic(&vm->sockets, &socket->id, socket,
+	ret = xa_alloc_cyclic(&vm->sockets, &socket->id, socket,
 			      XA_LIMIT(0, vm->max_sockets - 1), &vm->next_socket,
 			      GFP_KERNEL_ACCOUNT);
-	if (err < 0) {
+	if (ret >= 0) {
+		/* SO_ERROR is to be right without a call of the guest. */
+		atomic_or(EPOLLERR, &socket->armed);
+		ret = socket->id;
+	} else {
 		ek_socket_put(socket);
-		return err == -EBUSY ? -ENFILE : err;
+		if (ret == -EBUSY)
+			ret = -ENFILE;
 	}
-	/* SO_ERROR is to be right without a call of the guest. */
-	atomic_or(EPOLLERR, &socket->armed);
-	return socket->id;
+	ek_socket_put(socket);
+	return ret;
 }
 
 long ek_op_create(struct ek_call *call)
