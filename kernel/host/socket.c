@@ -147,9 +147,12 @@ long ek_op_connect(struct ek_call *call)
 			      call->request.address_bytes, O_NONBLOCK);
 }
 
+/* What waits to be accepted is bounded as natively, which kernel_listen() leaves to its caller. */
 long ek_op_listen(struct ek_call *call)
 {
-	return kernel_listen(call->socket->sock, (int)call->request.arg);
+	unsigned int limit = READ_ONCE(call->vm->net->core.sysctl_somaxconn);
+
+	return kernel_listen(call->socket->sock, min_t(u32, call->request.arg, limit));
 }
 
 static void reply_address(struct ek_call *call, int bytes)
