@@ -27,9 +27,9 @@ struct ek_channel {
 
 	/* held during a call; a guest that makes two in a slot waits for none */
 	struct mutex		call_lock;
-	/* the guest's memory, for the kernel and for the VMM */
+	/* the guest's memory, for the kernel and for the guest */
 	struct ek_slot		*slot;
-	unsigned long		user_slot;
+	u64			slot_address;
 	/* what was copied from there, and what was made of it */
 	struct sockaddr_storage	address;
 	u8			data[EK_DATA_BYTES];
@@ -46,9 +46,8 @@ struct ek_channel {
 struct ek_region {
 	struct page		**pages;
 	unsigned int		nr_pages;
-	/* all pages for the kernel, and the address of each for the VMM */
+	/* all pages, for the kernel */
 	void			*base;
-	unsigned long		*user;
 	struct ek_channel	*channels;
 	u32			nr_channels;
 };

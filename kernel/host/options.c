@@ -160,17 +160,26 @@ long ek_op_setsockopt(struct ek_call *call)
 				  KERNEL_SOCKPTR(call->channel->data), request->data_bytes);
 }
 
-/* Protocols write the value to user space: that of the VMM, where the slot is. */
+/*
+ * Protocols write values to user space: that of the VMM, where the slot is now. It
+ * is elsewhere, or nowhere, if the guest has had its memory changed. NULL if nowhere.
+ */
+static struct ek_slot __user *user_slot(const struct ek_call *call)
+{
+	return (struct ek_slot __user *)
+		ek_user_address(call->vcpu->kvm, call->channel->slot_address, true);
+}
+
 long ek_op_getsockopt(struct ek_call *call)
 {
 	const struct ek_request *request = &call->request;
-	struct ek_slot __user *slot = (struct ek_slot __user *)call->channel->user_slot;
+	struct ek_slot __user *slot = user_slot(call);
 	u32 bytes;
 	int ret;
 
 	if (!may_get(request->level, request->name))
 		return -ENOPROTOOPT;
-	if (put_user(min_t(u64, request->arg, EK_DATA_BYTES), &slot->reply.data_bytes))
+	if (!slot || put_user(min_t(u64, request->arg, EK_DATA_BYTES), &slot->reply.data_bytes))
 		return -EFAULT;
 	ret = do_sock_getsockopt(call->socket->sock, false, request->level, request->name,
 				 USER_SOCKPTR(slot->data),
@@ -187,8 +196,10 @@ long ek_op_getsockopt(struct ek_call *call)
 long ek_op_ioctl(struct ek_call *call)
 {
 	struct socket *sock = call->socket->sock;
-	struct ek_slot __user *slot = (struct ek_slot __user *)call->channel->user_slot;
+	struct ek_slot __user *slot = user_slot(call);
 
+	if (!slot)
+		return -EFAULT;
 	switch (call->request.name) {
 	case SIOCINQ:
 	case SIOCOUTQ:

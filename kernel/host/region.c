@@ -40,13 +40,15 @@ static int pin_pages(struct ek_region *region, struct kvm *kvm, u64 address,
 					     &region->pages[region->nr_pages]);
 		if (pinned != 1)
 			return pinned < 0 ? pinned : -EFAULT;
-		region->user[region->nr_pages] = user;
 	}
 	return 0;
 }
 
-/* Reads the guest's half of the header, once, and makes the channels of it. */
-static int lay_out(struct ek_region *region)
+/*
+ * Reads the guest's half of the header, once, and makes the channels of it. The
+ * region is at @address for the guest.
+ */
+static int lay_out(struct ek_region *region, u64 address)
 {
 	struct ek_header header;
 	unsigned int ring_pages, i;
@@ -72,7 +74,7 @@ static int lay_out(struct ek_region *region)
 
 		mutex_init(&channel->call_lock);
 		channel->slot = region->base + slot_page * EK_PAGE;
-		channel->user_slot = region->user[slot_page];
+		channel->slot_address = address + slot_page * EK_PAGE;
 		spin_lock_init(&channel->ring_lock);
 		channel->ring = region->base + ring_page * EK_PAGE;
 		channel->ring_entries = header.ring_entries;
@@ -100,8 +102,7 @@ struct ek_region *ek_region_map(struct kvm *kvm, u64 address, u64 bytes)
 	if (!region)
 		return ERR_PTR(-ENOMEM);
 	region->pages = kvcalloc(pages, sizeof(*region->pages), GFP_KERNEL_ACCOUNT);
-	region->user = kvcalloc(pages, sizeof(*region->user), GFP_KERNEL_ACCOUNT);
-	if (!region->pages || !region->user)
+	if (!region->pages)
 		goto err_unmap;
 	err = pin_pages(region, kvm, address, pages);
 	if (err)
@@ -110,7 +111,7 @@ struct ek_region *ek_region_map(struct kvm *kvm, u64 address, u64 bytes)
 	region->base = vmap(region->pages, pages, VM_MAP, PAGE_KERNEL);
 	if (!region->base)
 		goto err_unmap;
-	err = lay_out(region);
+	err = lay_out(region, address);
 	if (err)
 		goto err_unmap;
 	return region;
@@ -128,7 +129,6 @@ void ek_region_unmap(struct ek_region *region)
 	vunmap(region->base);
 	if (region->nr_pages)
 		unpin_user_pages_dirty_lock(region->pages, region->nr_pages, true);
-	kvfree(region->user);
 	kvfree(region->pages);
 	kfree(region);
 }
