@@ -3,6 +3,7 @@
  * A call: the request is copied out of its slot and checked, executed, and
  * answered in the slot.
  */
+#include <linux/cred.h>
 #include <linux/nospec.h>
 #include <linux/poll.h>
 #include <linux/string.h>
@@ -83,6 +84,7 @@ long ek_call(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot)
 							     lockdep_is_held(&vm->lock));
 	struct ek_call call = { .vm = vm, .vcpu = vcpu };
 	struct ek_channel *channel;
+	const struct cred *old;
 
 	if (!region)
 		return -ENXIO;
@@ -96,7 +98,9 @@ long ek_call(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot)
 	call.channel = channel;
 	memcpy(&call.request, &channel->slot->request, sizeof(call.request));
 	barrier();
+	old = override_creds(vm->guest_cred);
 	call.reply.result = run(&call);
+	revert_creds(old);
 	channel->slot->reply = call.reply;
 	mutex_unlock(&channel->call_lock);
 

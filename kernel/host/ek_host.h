@@ -84,7 +84,8 @@ struct ek_vm {
 
 	/* held for reading by calls, for writing by what changes the region */
 	struct rw_semaphore	lock;
-	/* from the first EK_SETUP on */
+	/* from the first EK_SETUP on; the guest's calls have no capabilities */
+	const struct cred	*guest_cred;
 	struct kvm		*kvm;
 	struct ek_region __rcu	*region;
 	struct xarray		sockets;

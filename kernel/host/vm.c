@@ -75,6 +75,7 @@ static const struct mmu_notifier_ops notifier_ops = {
 static void free_vm(struct ek_vm *vm)
 {
 	xa_destroy(&vm->sockets);
+	put_cred(vm->guest_cred);
 	put_cred(vm->cred);
 	put_net(vm->net);
 	kfree(vm);
@@ -186,6 +187,16 @@ int ek_vm_detach(pid_t pid)
 	return 0;
 }
 
+/* The current process's: those of a VMM, which may be root, are not its guest's. */
+static const struct cred *without_capabilities(void)
+{
+	struct cred *cred = prepare_creds();
+
+	if (cred)
+		cap_clear(cred->cap_effective);
+	return cred;
+}
+
 static long setup(struct ek_vm *vm, struct kvm *kvm, u64 address, u64 bytes)
 {
 	struct ek_region *region;
@@ -193,6 +204,10 @@ static long setup(struct ek_vm *vm, struct kvm *kvm, u64 address, u64 bytes)
 
 	if (vm->kvm && vm->kvm != kvm)
 		return -EBUSY;
+	if (!vm->guest_cred)
+		vm->guest_cred = without_capabilities();
+	if (!vm->guest_cred)
+		return -ENOMEM;
 	region = ek_region_map(kvm, address, bytes);
 	if (IS_ERR(region))
 		return PTR_ERR(region);
