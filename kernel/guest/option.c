@@ -77,6 +77,9 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 		},
 	};
 	enum ek_place place = level == SOL_SOCKET ? place_of(name) : EK_THERE;
+	struct sock *sk = sock->sk;
+	u32 priority = READ_ONCE(sk->sk_priority);
+	u32 mark = READ_ONCE(sk->sk_mark);
 	void *data;
 	long err = 0;
 
@@ -96,7 +99,12 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 		err = sock_setsockopt(sock, level, name, KERNEL_SOCKPTR(data), bytes);
 	if (!err && place == EK_THERE) {
 		call.data = data;
-		err = ek_socket_call(ek_sk(sock->sk), &call);
+		err = ek_socket_call(ek_sk(sk), &call);
+		/* What an administrator of the guest may do is not what the guest may. */
+		if (err && level == SOL_SOCKET) {
+			WRITE_ONCE(sk->sk_priority, priority);
+			WRITE_ONCE(sk->sk_mark, mark);
+		}
 	}
 	kfree(data);
 	return err;
