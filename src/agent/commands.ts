@@ -9,6 +9,12 @@ const run = promisify(execFile);
 /** Nothing that the agent calls on the emulated host takes minutes of virtual time. */
 const commandTimeoutMs = 120_000;
 
+/**
+ * For what the user decides the length of, which may be many hours of virtual time: the lab waits as long
+ * itself. Timers take no more than 24 days.
+ */
+export const longestTimeoutMs = 24 * 24 * 3600 * 1000;
+
 /** Runs a program to its end. @throws EvenkeelError with its stderr if it fails */
 export async function call(command: string, ...args: string[]): Promise<string> {
   try {

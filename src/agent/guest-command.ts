@@ -2,25 +2,44 @@ import { EvenkeelError } from '../errors.js';
 import type { HostAccess } from '../host/access.js';
 import { shellWord } from '../shell-word.js';
 import { rtLink } from '../testbed/topology.js';
+import { relayedPorts, relayGuestOutput, sayOfGuest } from './guest-output.js';
 import { guestWithScript, runGuestScript } from './guest-script.js';
-import type { AgentJob, CommandWork } from './job.js';
+import { type AgentJob, agentPorts, type CommandWork } from './job.js';
+import { runOutsideProgram } from './outside-program.js';
 import { setUpTestbed } from './testbed.js';
 
 /**
- * Boots the testbed with a Debian guest in the place of RT VM 0, runs the command there, and passes its
- * output on to the serial ports.
- * @returns the command's exit status
+ * Boots the testbed with a Debian guest in the place of RT VM 0, and runs the command there. If there is a
+ * program for the clients' side, it runs from the moment when the guest has booted, and its end is the end,
+ * unless the command fails before.
+ * @returns the exit status of the program on the clients' side or, without one, of the command
  */
 export async function runGuestCommand(
   host: HostAccess,
   job: AgentJob,
-  { command }: CommandWork,
+  { command, outside }: CommandWork,
   step: (name: string) => void,
 ): Promise<number> {
-  const [port] = rtLink(job.size).guests;
+  const { guests: ports, clientAddress } = rtLink(job.size);
+  const [port] = ports;
   if (port === undefined) throw new EvenkeelError('a command needs an RT VM to run in');
-  const substitute = await guestWithScript('command', `exec ${command.map(shellWord).join(' ')}\n`);
+  const variables = [`GUEST_ADDRESS=${port.address}`, `OUTSIDE_ADDRESS=${clientAddress}`];
+  const script = `export ${variables.join(' ')}\nexec ${command.map(shellWord).join(' ')}\n`;
+  const output = outside === undefined ? [agentPorts.stdout, agentPorts.stderr] : relayedPorts;
+  const substitute = await guestWithScript('command', script, output);
   const { guests } = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
-  step(`running ${command[0]}`);
-  return await runGuestScript(guests, port.name);
+  if (outside === undefined) {
+    step(`running ${command[0]}`);
+    return await runGuestScript(guests, port.name);
+  }
+
+  const outputEnd = await relayGuestOutput();
+  step(`running ${command[0]}, and the program outside`);
+  const guestEnd = runGuestScript(guests, port.name).then(async (status) => {
+    await outputEnd();
+    sayOfGuest(`${command[0]} ended with status ${status}`);
+    return status;
+  });
+  const outsideEnd = runOutsideProgram(outside, variables, job.size);
+  return await Promise.race([outsideEnd, guestEnd.then((status) => status || outsideEnd)]);
 }

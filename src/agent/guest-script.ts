@@ -3,7 +3,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { EvenkeelError } from '../errors.js';
 import { type CpioEntry, writeCpio } from '../lab/cpio.js';
-import { call } from './commands.js';
+import { call, longestTimeoutMs } from './commands.js';
 import { consoleOf, type Guest } from './guests.js';
 import { agentFiles, agentPorts } from './job.js';
 import type { Substitute } from './testbed.js';
@@ -16,13 +16,14 @@ import type { Substitute } from './testbed.js';
 const gateSocket = '/run/guest-gate';
 const initrdFile = '/run/guest-initrd';
 
-/** As long as the lab itself would wait: timers take no more than 24 days. */
-const scriptTimeoutMs = 24 * 24 * 3600 * 1000;
-
-/** What a guest that runs `script` differs in. */
+/**
+ * What a guest that runs `script` differs in.
+ * @param output serial ports for the script's stdout and stderr, as QEMU's -serial takes them
+ */
 export async function guestWithScript(
   role: 'command' | 'shell',
   script: string,
+  output: readonly string[] = [agentPorts.stdout, agentPorts.stderr],
 ): Promise<Substitute> {
   await writeFile(initrdFile, await initrdWith(script));
   for (const port of [agentPorts.stdout, agentPorts.stderr]) {
@@ -31,7 +32,7 @@ export async function guestWithScript(
   return {
     role,
     initrd: initrdFile,
-    serialPorts: [agentPorts.stdout, agentPorts.stderr, `unix:${gateSocket},server=on,wait=off`],
+    serialPorts: [...output, `unix:${gateSocket},server=on,wait=off`],
   };
 }
 
@@ -43,7 +44,7 @@ export async function runGuestScript(guests: readonly Guest[], name: string): Pr
   const guest = guests.find((candidate) => candidate.name === name);
   if (guest === undefined) throw new Error(`the testbed has no guest ${name}`);
   await say(gateSocket, 'start\n');
-  await guest.program.ended(scriptTimeoutMs);
+  await guest.program.ended(longestTimeoutMs);
   const console = await consoleOf(guest);
   const status = /evenkeel: exit (\d+)/.exec(console)?.[1];
   if (status === undefined) {

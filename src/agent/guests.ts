@@ -63,8 +63,7 @@ export async function startGuest(guest: GuestStart): Promise<Guest> {
 }
 
 function vmCommand(guest: GuestStart, consoleFile: string): string[] {
-  const { port, role, memoryMiB } = guest;
-  const hasDisk = role === 'command' || role === 'shell';
+  const { port, memoryMiB } = guest;
   return [
     'qemu-system-x86_64',
     ...['-name', `${port.name},debug-threads=on`],
@@ -76,10 +75,14 @@ function vmCommand(guest: GuestStart, consoleFile: string): string[] {
     ...['-kernel', agentFiles.guestKernel, '-initrd', guest.initrd ?? agentFiles.guestInitrd],
     ...['-append', kernelArguments(guest)],
     ...(outsourcesSockets(guest.method) ? [] : vnic(guest)),
-    ...(hasDisk
+    ...(hasDisk(guest.role)
       ? ['-drive', `file=${guestDiskDevice},format=raw,if=virtio,cache=unsafe,aio=threads`]
       : []),
   ];
+}
+
+function hasDisk(role: GuestRole): boolean {
+  return role === 'command' || role === 'shell';
 }
 
 function vnic({ port, method }: GuestStart): string[] {
@@ -97,6 +100,8 @@ function kernelArguments({ role, port, link, method }: GuestStart): string {
     'console=ttyS0 quiet panic=-1 tsc=reliable cryptomgr.notests rodata=off',
     // The RT vCPU runs the server and nothing else, without a tick, as the paper's guest does.
     ...(isRt ? [`isolcpus=managed_irq,domain,${rtVcpu} nohz_full=${rtVcpu} irqaffinity=0`] : []),
+    // Where users run programs, what the kernel complains about is worth seeing.
+    ...(hasDisk(role) ? ['loglevel=5'] : []),
     `evenkeel.role=${role}`,
     ...(outsourcesSockets(method)
       ? ['evenkeel.outsourced=1']

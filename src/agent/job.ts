@@ -30,6 +30,8 @@ export interface CommandWork {
   readonly kind: 'command';
   /** Program and arguments; no shell interprets them. */
   readonly command: readonly string[];
+  /** Text of a program that runs on the clients' side meanwhile (agent/outside-program.ts). */
+  readonly outside?: string | undefined;
 }
 
 export const shellPlaces = ['host', 'rt', 'heavy'] as const;
@@ -66,7 +68,7 @@ export const agentFiles = {
   workloads: '/run/lab/workloads',
   guestKernel: '/run/lab/guest/vmlinux',
   guestInitrd: '/run/lab/guest/initrd',
-  /** Files of the user, for the guest that runs a command. */
+  /** Files of the user, for the guest that runs a command, and for the program on the clients' side. */
   copies: '/run/lab/copy',
 } as const;
 
@@ -78,8 +80,9 @@ export const agentPorts = {
 } as const;
 
 /**
- * The NVDIMM that takes the artifacts as a tar archive, and the one that holds a guest's disk, as
- * lab/host/init names them.
+ * The NVDIMM that takes the artifacts as a tar archive, the one that holds a guest's disk, and the one
+ * that holds the root of the clients' side, as lab/host/init names them.
  */
 export const artifactsDevice = '/dev/lab-artifacts';
 export const guestDiskDevice = '/dev/lab-guest-disk';
+export const outsideRootDevice = '/dev/lab-outside-root';

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
+import { artifactNames } from '../artifacts/names.js';
 import { LocalHost } from '../host/local-host.js';
 import { cpusOf } from '../testbed/topology.js';
 import { call, requireStillRunning } from './commands.js';
@@ -71,6 +72,7 @@ function step(name: string): void {
 }
 
 async function saveArtifacts(): Promise<void> {
+  await writeFile(`${artifactsFolder}/${artifactNames.kernelLog}`, await call('dmesg'));
   await call('tar', '--create', '--file', artifactsDevice, '--directory', artifactsFolder, '.');
   await call('sync');
 }

@@ -6,9 +6,10 @@ import type { HostAccess } from '../host/access.js';
 import type { HostLayout } from '../host/layout.js';
 import { type HostThread, hostThreads, threadAffinity, threadRunNs } from '../host/threads.js';
 import { cpusOf, heavyLinks, rtLink, type TestbedSize } from '../testbed/topology.js';
-import { type BackgroundProgram, call, start } from './commands.js';
+import { type BackgroundProgram, start } from './commands.js';
 import { endHostScript, startHostScript } from './host-script.js';
 import { agentFiles, type MeasureWork } from './job.js';
+import { onOutside } from './network.js';
 
 export const artifactsFolder = '/run/artifacts';
 
@@ -92,12 +93,7 @@ export async function measure(
     sender.signal('SIGTERM');
     if ((await sender.ended(programEndMs)) !== 0) await failed('a Heavy Sender failed', sender);
   }
-  await writeFile(`${artifactsFolder}/${artifactNames.kernelLog}`, await call('dmesg'));
   return union(windows);
-}
-
-function onOutside(namespace: string, cpu: number): string[] {
-  return ['ip', 'netns', 'exec', namespace, 'taskset', '--cpu-list', `${cpu}`];
 }
 
 /** Each client has intervals of its own; they repeat only after 2^32 seeds. */

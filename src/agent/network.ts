@@ -138,6 +138,11 @@ async function moveClientOutside(link: Link): Promise<void> {
   await call('ip', '-n', namespace, 'addr', 'add', address, 'dev', clientNic);
 }
 
+/** What runs the command that follows as a client does: in a link's namespace, on the outside CPU. */
+export function onOutside(namespace: string, cpu: number): string[] {
+  return ['ip', 'netns', 'exec', namespace, 'taskset', '--cpu-list', `${cpu}`];
+}
+
 async function interfacesByMac(host: HostAccess): Promise<Map<string, string>> {
   const byMac = new Map<string, string>();
   for (const name of await host.list('/sys/class/net')) {

@@ -2,13 +2,10 @@ import { EvenkeelError } from '../errors.js';
 import type { HostAccess } from '../host/access.js';
 import { shellWord } from '../shell-word.js';
 import { heavyLinks, rtLink } from '../testbed/topology.js';
-import { start } from './commands.js';
+import { longestTimeoutMs, start } from './commands.js';
 import { guestWithScript, runGuestScript } from './guest-script.js';
 import { type AgentJob, agentPorts, type ShellWork, type UserTerminal } from './job.js';
 import { setUpTestbed } from './testbed.js';
-
-/** The user's day may have many hours of virtual time; timers take no more than 24 days. */
-const shellTimeoutMs = 24 * 24 * 3600 * 1000;
 
 /**
  * Boots the testbed and gives the user a shell on the serial port `agentPorts.stdout`, until the user
@@ -29,7 +26,7 @@ export async function runShell(
     // The first terminal that a session's leader opens becomes its controlling terminal.
     const script = `exec <${agentPorts.stdout} >${agentPorts.stdout} 2>&1\n${shellScript('host', terminal)}`;
     const shell = await start(['setsid', '--wait', 'sh', '-c', script], '/run/shell.log');
-    return await shell.ended(shellTimeoutMs);
+    return await shell.ended(longestTimeoutMs);
   }
   const links = place === 'rt' ? [rtLink(job.size)] : heavyLinks(job.size);
   const port = links[0]?.guests[0];

@@ -1,15 +1,16 @@
-import { appendFile, copyFile, readFile, stat } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { EvenkeelError } from '../errors.js';
 import { FileTail } from '../lab/file-tail.js';
 import { copiesArchive } from '../lab/initramfs.js';
 import { methodIds, methodOfGuest } from '../methods/catalogue.js';
-import { inJobFolder } from '../testbed/job-folder.js';
+import { copyJobFolder, inJobFolder } from '../testbed/job-folder.js';
 import { jobFiles, runJob } from '../testbed/run-job.js';
 import { bootOf, prepareTestbed, type Testbed } from '../testbed/testbed.js';
 import { wholeNumber } from './arguments.js';
 import { guestPackagesOption } from './guest-packages-option.js';
+import { readScript } from './script-option.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
@@ -18,6 +19,8 @@ interface ExecFlags extends Partial<TestbedFlags> {
   readonly seed: number;
   readonly guestPackages: readonly string[];
   readonly copy: readonly string[];
+  readonly outside?: string;
+  readonly logs?: string;
 }
 
 const maxCopiesBytes = 256 * 2 ** 20;
@@ -35,21 +38,37 @@ export function labExecCommand(): Command {
     .addOption(
       new Option(
         '--copy <file>',
-        "a file for the guest's home folder, where the command starts (repeatable)",
+        "a file for the guest's home folder, where the command starts, and for the outside's (repeatable)",
       )
         .argParser((file: string, files: string[]) => [...files, file])
         .default([], 'none'),
     )
-    .option('--seed <n>', 'seed of the machine', wholeNumber, 1);
+    .option(
+      '--outside <file>',
+      "a script to run on the clients' side of the network as soon as the guest has booted; its end is the " +
+        'end, and its output and exit status are passed on',
+    )
+    .option('--seed <n>', 'seed of the machine', wholeNumber, 1)
+    .option(
+      '--logs <folder>',
+      "keep what the machine leaves: the host's kernel log, the consoles, the capture at the RT NIC",
+    );
   const defaults = { heavyVms: 0, guestMemory: 512 };
   return addTestbedOptions(command, defaults, ['rtVms', 'rtServer', 'requests', 'paper'])
     .addHelpText(
       'after',
       `
+With --outside, the command usually is a server, and the script its client: a Debian system with the same
+packages and files, on the outside CPU. What the guest prints goes to stderr then, each line behind "guest: ".
+A command that fails ends everything, with its status; one that ends with 0 does not. Both have the
+variables GUEST_ADDRESS and OUTSIDE_ADDRESS. A script of bash waits for the server like this:
+  until (: </dev/tcp/$GUEST_ADDRESS/80) 2>/dev/null; do sleep 0.1; done
+
 Examples:
   evenkeel lab exec -- uname -a
   evenkeel lab exec --guest-packages python3-minimal --copy test.py -- python3 test.py
-  evenkeel lab exec --method exclusive -- sh -c 'cat /proc/interrupts; exit 3'`,
+  evenkeel lab exec --method exclusive -- sh -c 'cat /proc/interrupts; exit 3'
+  evenkeel lab exec --method outsourcing --guest-packages iperf3 --outside client.sh -- iperf3 -s`,
     )
     .action(exec);
 }
@@ -57,10 +76,13 @@ Examples:
 async function exec(command: string[], flags: ExecFlags): Promise<void> {
   const options = testbedOptions(flags);
   const method = methodOfGuest(flags.method);
+  const outside = flags.outside && (await readScript('--outside', flags.outside));
+  if (flags.logs !== undefined) await mkdir(flags.logs, { recursive: true });
   const { progress, signal, labBuilder } = startSession();
   const builder = labBuilder();
   const testbed = await prepareTestbed(builder, options, [method]);
   const { image, sizeBytes } = await builder.buildGuestRoot(flags.guestPackages);
+  const debian = { file: image, sizeBytes };
 
   await inJobFolder('exec', signal, async (directory) => {
     const initramfs = await initramfsWithCopies(testbed, method.kernel, flags.copy, directory);
@@ -71,9 +93,10 @@ async function exec(command: string[], flags: ExecFlags): Promise<void> {
         {
           method,
           seed: flags.seed,
-          work: { kind: 'command', command },
+          work: { kind: 'command', command, outside },
           initramfs,
-          guestDisk: { file: image, sizeBytes },
+          guestDisk: debian,
+          ...(outside && { outsideRoot: debian }),
         },
         directory,
         detail,
@@ -92,6 +115,7 @@ async function exec(command: string[], flags: ExecFlags): Promise<void> {
     } finally {
       await output.pump();
     }
+    if (flags.logs !== undefined) await copyJobFolder(directory, flags.logs);
   });
 }
 

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { EvenkeelError } from '../errors.js';
 import { runExperiment } from '../experiment/run.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
 import { prepareTestbed } from '../testbed/testbed.js';
 import { wholeNumber } from './arguments.js';
+import { readScript } from './script-option.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
@@ -47,23 +46,11 @@ async function run(flags: RunFlags): Promise<void> {
   const options = testbedOptions(flags);
   const method = methodById(flags.method);
   const directory = resolve(flags.out);
-  const hostScript = flags.hostScript && (await readHostScript(flags.hostScript));
+  const hostScript = flags.hostScript && (await readScript('--host-script', flags.hostScript));
   const { progress, signal, labBuilder } = startSession();
   const testbed = await prepareTestbed(labBuilder(), options, [method]);
   await progress.task(`run ${method.id}, seed ${flags.seed}`, ({ detail }) =>
     runExperiment(testbed, { method, seed: flags.seed, hostScript }, directory, detail, signal),
   );
   progress.note(`artifacts: ${directory}`);
-}
-
-async function readHostScript(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new EvenkeelError(`--host-script: ${cause.message}`, { cause });
-  });
-  if (!text.startsWith('#!')) {
-    throw new EvenkeelError(`--host-script ${file}: its first line must name its interpreter`, {
-      hints: ['Begin a shell script with #!/bin/sh.'],
-    });
-  }
-  return text;
 }

@@ -17,6 +17,8 @@ export interface Machine {
   readonly artifacts: MemoryImage;
   /** Disk of the guest that runs a command. */
   readonly guestDisk?: MemoryImage;
+  /** Root of a program on the clients' side; may be the same file, as neither sees what the other writes. */
+  readonly outsideRoot?: MemoryImage;
   readonly job: AgentJob;
   /** The job as a file. */
   readonly jobFile: string;
@@ -51,6 +53,7 @@ export function machineCommand(machine: Machine): string[] {
     ['artifacts', machine.artifacts, true],
   ];
   if (machine.guestDisk !== undefined) nvdimms.push(['guest', machine.guestDisk, false]);
+  if (machine.outsideRoot !== undefined) nvdimms.push(['outside', machine.outsideRoot, false]);
   const nvdimmMiB = nvdimms.reduce((sum, [, { sizeBytes }]) => sum + sizeBytes / 2 ** 20, 0);
 
   return [

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { requireDiskSpace } from '../disk-space.js';
 import { afterMove, InterruptedError } from '../errors.js';
 import { FolderLock } from '../flock.js';
@@ -39,11 +39,18 @@ export async function inJobFolder<T>(
   }
 }
 
-/** What is large is of no use any more. */
+/** What the machine was given, or has sent as an archive that is unpacked by now; they are large. */
+const usedUp: readonly string[] = [jobFiles.artifacts, jobFiles.initramfs];
+
 async function keepLogs(directory: string, kept: string): Promise<void> {
-  await rm(join(directory, jobFiles.artifacts), { force: true });
-  await rm(join(directory, jobFiles.initramfs), { force: true });
+  for (const name of usedUp) await rm(join(directory, name), { force: true });
   await rename(directory, kept);
+}
+
+/** Copies what a job has left into a folder of the user, which is made if it is missing. */
+export async function copyJobFolder(directory: string, target: string): Promise<void> {
+  const filter = (source: string) => !usedUp.includes(relative(directory, source));
+  await cp(directory, target, { recursive: true, filter });
 }
 
 /** Removes what processes that were killed have left. */

@@ -22,6 +22,7 @@ export interface HostJob {
   /** Initramfs instead of the boot image's, if the user's files follow it. */
   readonly initramfs?: string;
   readonly guestDisk?: MemoryImage;
+  readonly outsideRoot?: MemoryImage;
   /** Path of a socket that is the terminal of a shell. */
   readonly terminal?: string;
 }
@@ -79,6 +80,7 @@ export async function runJob(
         hostRoot: { file: images.hostRoot.image, sizeBytes: images.hostRoot.sizeBytes },
         artifacts: { file: file(jobFiles.artifacts), sizeBytes: artifactsBytes },
         ...(extras.guestDisk === undefined ? {} : { guestDisk: extras.guestDisk }),
+        ...(extras.outsideRoot === undefined ? {} : { outsideRoot: extras.outsideRoot }),
         job,
         jobFile: file(jobFiles.job),
         ports: {

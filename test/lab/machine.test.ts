@@ -104,6 +104,15 @@ describe('the NVDIMMs', () => {
     expect(values('-device', { guestDisk })[2]).toBe('nvdimm,id=nvdimm-guest,memdev=guest');
   });
 
+  test('have the same disk for the outside fourth, and keep apart what is written to them', () => {
+    const disk = { file: '/lab/guest', sizeBytes: 100 * mebibyte };
+    expect(values('-object', { guestDisk: disk, outsideRoot: disk }).slice(2)).toEqual(
+      ['guest', 'outside'].map(
+        (id) => `memory-backend-file,id=${id},mem-path=/lab/guest,size=${100 * mebibyte},share=off`,
+      ),
+    );
+  });
+
   test.each([undefined, { file: '/lab/guest', sizeBytes: 5000 * mebibyte }])(
     'have a slot each and room for all: %o',
     (guestDisk) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EvenkeelError, InterruptedError } from '../../src/errors.js';
-import { inJobFolder } from '../../src/testbed/job-folder.js';
+import { copyJobFolder, inJobFolder } from '../../src/testbed/job-folder.js';
 
 const { signal } = new AbortController();
 let temporary: string;
@@ -41,6 +41,17 @@ test('keeps the logs of a job that fails, where its error says that they are', a
   expect(await readFile(error.hints[0] ?? '', 'utf8')).toBe('Kernel panic');
   const [kept = ''] = await readdir(temporary);
   expect(await readdir(join(temporary, kept))).toEqual(['console.log']);
+});
+
+test('copies what a job has left, but for what is large', async () => {
+  const target = join(temporary, 'logs/new');
+  await inJobFolder('test', signal, async (directory) => {
+    await writeFile(join(directory, 'console.log'), 'hello');
+    await writeFile(join(directory, 'artifacts.tar'), 'large');
+    await writeFile(join(directory, 'initramfs'), 'large');
+    await copyJobFolder(directory, target);
+  });
+  expect(await readdir(target)).toEqual(['console.log']);
 });
 
 test('removes what a killed process has left, and nothing of a process that lives', async () => {

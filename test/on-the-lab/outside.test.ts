@@ -1,0 +1,55 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'evenkeel-outside-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** Runs a script of a shell in a guest, and one outside. */
+async function run(guest: string, outside: string) {
+  const script = join(folder, 'outside.sh');
+  await writeFile(script, `#!/bin/sh\n${outside}`);
+  return await execa(
+    process.execPath,
+    [
+      ...[cli, 'lab', 'exec', '--outside', script, '--copy', script, '--logs', folder],
+      ...['--', 'sh', '-c', guest],
+    ],
+    { reject: false },
+  );
+}
+
+describe('a command in a guest, and a script outside', () => {
+  test('the end of the script is the end, and its output and status are passed on', async () => {
+    const { stdout, stderr, exitCode } = await run(
+      'ip -4 -o addr show dev eth0; echo from $GUEST_ADDRESS; printf end',
+      'ip -4 -o addr show dev rtclient; ls; sleep 5; exit 7',
+    );
+    expect(exitCode, stderr).toBe(7);
+    expect(stdout).toMatch(/^\d+: rtclient +inet 10\.0\.0\.1\/16 .*\noutside\.sh$/);
+    expect(stderr).toMatch(/^guest: \d+: eth0 +inet 10\.0\.0\.2\/16 /m);
+    expect(stderr).toContain('\nguest: from 10.0.0.2\nguest: end\n');
+    expect(stderr).toContain('guest: sh ended with status 0\n');
+    expect(await readFile(join(folder, 'kernel.log'), 'utf8')).toContain('Linux version');
+  });
+
+  test('a command that fails is the end, with its status', async () => {
+    const { stdout, stderr, exitCode } = await run(
+      'sleep 10; exit 5',
+      'echo begins; exec sleep infinity',
+    );
+    expect(exitCode, stderr).toBe(5);
+    expect(stdout).toBe('begins');
+    expect(stderr).toContain('guest: sh ended with status 5\n');
+  });
+});
