@@ -7,7 +7,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/on-the-lab/**', 'test/conformance/**', 'test/stress/**'],
+          exclude: [
+            'test/on-the-lab/**',
+            'test/conformance/**',
+            'test/programs/**',
+            'test/stress/**',
+          ],
           // The report is built with Vite once and opened in Chromium by each of its tests, also where
           // emulators keep all CPUs busy.
           hookTimeout: 120_000,
@@ -30,6 +35,13 @@ export default defineConfig({
           include: ['test/conformance/**/*.test.ts'],
           testTimeout: 40 * 60_000,
           hookTimeout: 40 * 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'programs',
+          include: ['test/programs/**/*.test.ts'],
+          testTimeout: 40 * 60_000,
         },
       },
       {

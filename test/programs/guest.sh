@@ -1,0 +1,6 @@
+#!/bin/sh
+# Starts all programs.
+for program in *-guest.*; do
+	"./$program" &
+done
+wait

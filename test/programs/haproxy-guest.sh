@@ -1,0 +1,2 @@
+#!/bin/sh
+exec haproxy -db -f haproxy.cfg

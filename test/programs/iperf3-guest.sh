@@ -1,0 +1,2 @@
+#!/bin/sh
+exec iperf3 --server
