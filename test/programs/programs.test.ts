@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 
 /** `threaded` has the programs use the guest's own sockets, to see whether a failure is the outsourcing's. */
-const method = process.env['EVENKEEL_METHOD'] ?? 'outsourcing';
+const { EVENKEEL_METHOD: method = 'outsourcing' } = process.env;
 const logs = new URL(`../../results/programs/${method}/`, import.meta.url);
 
 const packages = [
