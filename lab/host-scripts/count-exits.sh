@@ -7,7 +7,7 @@ set -eu
 cd /sys/kernel/tracing
 echo 'hist:keys=common_pid.execname,exit_reason.hex' >events/kvm/kvm_exit/trigger
 echo 'p:ek/vhost_to_vm tun_do_read' >>kprobe_events
-echo 'p:ek/vhost_from_vm tun_get_user' >>kprobe_events
+echo 'p:ek/vhost_from_vm tun_sendmsg' >>kprobe_events
 for event in vhost_to_vm vhost_from_vm; do
 	echo 'hist:keys=common_pid.execname' >events/ek/$event/trigger
 done
