@@ -32,14 +32,14 @@ async function run(guest: string, outside: string) {
 describe('a command in a guest, and a script outside', () => {
   test('the end of the script is the end, and its output and status are passed on', async () => {
     const { stdout, stderr, exitCode } = await run(
-      'ip -4 -o addr show dev eth0; echo from $GUEST_ADDRESS; printf end',
-      'ip -4 -o addr show dev rtclient; ls; sleep 5; exit 7',
+      'ip -color=never -4 -o addr show dev eth0; echo from $GUEST_ADDRESS; printf end',
+      'ip -color=never -4 -o addr show dev rtclient; ls; sleep 5; exit 7',
     );
     expect(exitCode, stderr).toBe(7);
     expect(stdout).toMatch(/^\d+: rtclient +inet 10\.0\.0\.1\/16 .*\noutside\.sh$/);
     expect(stderr).toMatch(/^guest: \d+: eth0 +inet 10\.0\.0\.2\/16 /m);
     expect(stderr).toContain('\nguest: from 10.0.0.2\nguest: end\n');
-    expect(stderr).toContain('guest: sh ended with status 0\n');
+    expect(stderr).toContain('guest: sh ended with status 0');
     expect(await readFile(join(folder, 'kernel.log'), 'utf8')).toContain('Linux version');
   });
 
@@ -50,6 +50,6 @@ describe('a command in a guest, and a script outside', () => {
     );
     expect(exitCode, stderr).toBe(5);
     expect(stdout).toBe('begins');
-    expect(stderr).toContain('guest: sh ended with status 5\n');
+    expect(stderr).toContain('guest: sh ended with status 5');
   });
 });
