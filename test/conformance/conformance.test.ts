@@ -6,9 +6,9 @@ const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const cases = new URL('cases.py', import.meta.url).pathname;
 
 /** The guests' kernels, as --guest-kernel has them. */
-const guestKernels = (process.env['EVENKEEL_GUEST_KERNELS'] ?? 'backports').split(',');
+const { EVENKEEL_GUEST_KERNELS: guestKernels = 'backports' } = process.env;
 
-describe.each(guestKernels)('with the guest kernel %s', (kernel) => {
+describe.each(guestKernels.split(','))('with the guest kernel %s', (kernel) => {
   /** Outcome by case. */
   let native: Map<string, string>;
   let outsourced: Map<string, string>;
