@@ -61,7 +61,7 @@ static int allocate(unsigned int cpu)
 	irq_set_handler(number, handle_edge_irq);
 	err = request_irq(number, handle, IRQF_NO_THREAD, KBUILD_MODNAME, &per_cpu(irq, cpu));
 	if (err) {
-		irq_domain_free_irqs(number, 1);
+		irq_dispose_mapping(number);
 		return err;
 	}
 	per_cpu(irq, cpu) = number;
@@ -78,7 +78,7 @@ static void free_all(void)
 		if (!number)
 			continue;
 		free_irq(number, &per_cpu(irq, cpu));
-		irq_domain_free_irqs(number, 1);
+		irq_dispose_mapping(number);
 	}
 }
 
