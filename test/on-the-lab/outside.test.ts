@@ -32,13 +32,12 @@ async function run(guest: string, outside: string) {
 describe('a command in a guest, and a script outside', () => {
   test('the end of the script is the end, and its output and status are passed on', async () => {
     const { stdout, stderr, exitCode } = await run(
-      'ip -color=never -4 -o addr show dev eth0; echo from $GUEST_ADDRESS; printf end',
-      'ip -color=never -4 -o addr show dev rtclient; ls; sleep 5; exit 7',
+      "grep -o '10.0.0.2$' /proc/net/fib_trie | head -n 1; echo from $GUEST_ADDRESS; printf end",
+      "ls /sys/class/net; grep -o '10.0.0.1$' /proc/net/fib_trie | head -n 1; ls; sleep 5; exit 7",
     );
     expect(exitCode, stderr).toBe(7);
-    expect(stdout).toMatch(/^\d+: rtclient +inet 10\.0\.0\.1\/16 .*\noutside\.sh$/);
-    expect(stderr).toMatch(/^guest: \d+: eth0 +inet 10\.0\.0\.2\/16 /m);
-    expect(stderr).toContain('\nguest: from 10.0.0.2\nguest: end\n');
+    expect(stdout).toBe('lo\nrtclient\n10.0.0.1\noutside.sh');
+    expect(stderr).toContain('\nguest: 10.0.0.2\nguest: from 10.0.0.2\nguest: end\n');
     expect(stderr).toContain('guest: sh ended with status 0');
     expect(await readFile(join(folder, 'kernel.log'), 'utf8')).toContain('Linux version');
   });
