@@ -11,6 +11,7 @@ export default defineConfig({
             'test/on-the-lab/**',
             'test/conformance/**',
             'test/programs/**',
+            'test/hostile/**',
             'test/stress/**',
           ],
           // The report is built with Vite once and opened in Chromium by each of its tests, also where
@@ -48,6 +49,15 @@ export default defineConfig({
         test: {
           name: 'stress',
           include: ['test/stress/**/*.test.ts'],
+          testTimeout: 2 * 3600_000,
+          hookTimeout: 2 * 3600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'hostile',
+          include: ['test/hostile/**/*.test.ts'],
           testTimeout: 2 * 3600_000,
           hookTimeout: 2 * 3600_000,
           fileParallelism: false,

@@ -76,12 +76,19 @@ export class LabBuilder {
     return image;
   }
 
-  /** Compiles kernel modules for a kernel of the lab; returns the folder of the .ko files. */
-  async buildKernelModules(sourceDirectory: string, kernelId: KernelId): Promise<string> {
+  /**
+   * Compiles the kernel modules of a folder, of all there or of one below it, for a kernel of the lab.
+   * @returns path of the folder of the .ko files
+   */
+  async buildKernelModules(
+    sourceDirectory: string,
+    kernelId: KernelId,
+    folder = '.',
+  ): Promise<string> {
     const builder = this.#getBuilder();
     const kernel = this.#getKernel(kernelId);
     const [image] = await together(this.#context, [kernel, builder]);
-    return buildKernelModules(this.#context, sourceDirectory, image, builder);
+    return buildKernelModules(this.#context, sourceDirectory, folder, image, builder);
   }
 
   /** Puts together what the emulated host boots with one of its kernels. */
