@@ -33,7 +33,7 @@ describe('a command in a guest, and a script outside', () => {
   test('the end of the script is the end, and its output and status are passed on', async () => {
     const { stdout, stderr, exitCode } = await run(
       "grep -o '10.0.0.2$' /proc/net/fib_trie | head -n 1; echo from $GUEST_ADDRESS; printf end",
-      "ls /sys/class/net; grep -o '10.0.0.1$' /proc/net/fib_trie | head -n 1; ls; sleep 5; exit 7",
+      "ls -1 /sys/class/net; grep -o '10.0.0.1$' /proc/net/fib_trie | head -n 1; ls; sleep 5; exit 7",
     );
     expect(exitCode, stderr).toBe(7);
     expect(stdout).toBe('lo\nrtclient\n10.0.0.1\noutside.sh');
