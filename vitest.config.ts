@@ -43,6 +43,7 @@ export default defineConfig({
           name: 'programs',
           include: ['test/programs/**/*.test.ts'],
           testTimeout: 40 * 60_000,
+          hookTimeout: 40 * 60_000,
         },
       },
       {
