@@ -1,9 +1,9 @@
 /** The policies that a setting may ask for. */
-export type SchedulingPolicy = 'fifo' | 'other';
+export type SchedulingPolicy = 'fifo' | 'rr' | 'other';
 
 /** A thread's policy and priority; `priority` is 0 for all policies but FIFO and round robin. */
 export interface Scheduling {
-  readonly policy: SchedulingPolicy | 'rr' | 'batch' | 'idle' | 'deadline' | 'ext';
+  readonly policy: SchedulingPolicy | 'batch' | 'idle' | 'deadline' | 'ext';
   readonly priority: number;
 }
 

@@ -250,10 +250,20 @@ function normalMask(text: string): string {
 }
 
 function cpusOf(layout: HostLayout, set: CpuSet): number[] {
-  if (layout.cpus.length < 2) {
-    throw new EvenkeelError('an exclusive RT CPU needs a host with two CPUs or more');
+  const { cpus } = layout;
+  if (cpus.length < 2) {
+    throw new EvenkeelError('a method that divides the CPUs needs a host with two or more');
   }
-  return set === 'rt' ? layout.cpus.slice(-1) : layout.cpus.slice(0, -1);
+  switch (set) {
+    case 'rt':
+      return cpus.slice(-1);
+    case 'non-rt':
+      return cpus.slice(0, -1);
+    case 'first':
+      return cpus.slice(0, 1);
+    case 'not-first':
+      return cpus.slice(1);
+  }
 }
 
 function describe(thread: HostThread): string {

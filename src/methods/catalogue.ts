@@ -65,16 +65,44 @@ const rtSoftirq: readonly Setting[] = [
   },
 ];
 
-/** There is no vNIC, and a vCPU that the paper's guests do not have. */
-const outsourcedTableTwo: readonly Setting[] = [
-  ...tableTwo.filter((setting) => setting !== rtVnicPriority),
+/*
+ * Two vCPUs of a guest wait for each other: for a lock, or for an answer to an interrupt. A vCPU does so in
+ * its guest, so the host sees a thread that is busy, and lets it preempt the thread that it waits for. An
+ * RT thread that is preempted goes to another CPU, unless that is where its migration is disabled, as it is
+ * in most of the network stack: which the vCPU thread is in, for its guest's sockets.
+ */
+const vcpusApart: readonly Setting[] = [
   {
     kind: 'scheduling',
     threads: 'housekeeping vCPU',
-    policy: 'fifo',
+    policy: 'rr',
     priority: lowestRtPriority - 1,
-    why: "The RT vCPU spins on what this one holds of the guest's kernel, a lock or the clock; normal threads must not stop it there.",
+    why: "The RT vCPU spins on what this one holds of the guest's kernel, a lock or the clock: it must not wait for normal threads, nor for the housekeeping of another VM that waits for its own RT vCPU.",
   },
+  {
+    kind: 'file',
+    path: '/proc/sys/kernel/sched_rr_timeslice_ms',
+    value: '4',
+    why: 'So long at most does the housekeeping of one VM wait for that of another.',
+  },
+  {
+    kind: 'thread-affinity',
+    threads: ['housekeeping vCPU'],
+    cpus: 'first',
+    why: 'It never runs where the RT vCPU of its VM may preempt it.',
+  },
+  {
+    kind: 'thread-affinity',
+    threads: ['RT vCPU'],
+    cpus: 'not-first',
+    why: 'It never runs where it may preempt the housekeeping vCPU of its VM.',
+  },
+];
+
+/** There is no vNIC. */
+const outsourcedTableTwo: readonly Setting[] = [
+  ...tableTwo.filter((setting) => setting !== rtVnicPriority),
+  ...vcpusApart,
 ];
 
 const outsourcedSockets: Setting = {

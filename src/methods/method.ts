@@ -8,15 +8,18 @@ import type { RtServerPlace } from '../testbed/topology.js';
  * The same value is applied to the lab's emulated host and to a real one (methods/apply.ts).
  */
 
-/** `rt`: the CPU that the exclusive method gives to RT work; `non-rt`: all others of the host. */
-export type CpuSet = 'rt' | 'non-rt';
+/**
+ * Of the host's CPUs: `rt` is the last one, which the exclusive method gives to RT work, `non-rt` all
+ * others; `first` is the first one, `not-first` all others.
+ */
+export type CpuSet = 'rt' | 'non-rt' | 'first' | 'not-first';
 
 export type Setting = { readonly why: string } & (
   | {
       readonly kind: 'scheduling';
       readonly threads: ThreadClass;
       readonly policy: SchedulingPolicy;
-      /** 1 to 99 for `fifo`, 0 for `other`. */
+      /** 1 to 99 for `fifo` and `rr`, 0 for `other`. */
       readonly priority: number;
     }
   | {

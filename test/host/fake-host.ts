@@ -15,7 +15,7 @@ export interface FakeThread {
   readonly bound?: boolean;
 }
 
-const policyNumbers = { other: 0, fifo: 1 } as const;
+const policyNumbers = { other: 0, fifo: 1, rr: 2 } as const;
 const PF_NO_SETAFFINITY = 0x04000000;
 const PF_KTHREAD = 0x00200000;
 

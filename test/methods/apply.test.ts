@@ -41,6 +41,7 @@ beforeEach(() => {
       '/sys/class/net/eth1/threaded': '0\n',
       '/sys/devices/virtual/workqueue/cpumask': 'f\n',
       '/sys/module/kvm/parameters/halt_poll_ns': '200000\n',
+      '/proc/sys/kernel/sched_rr_timeslice_ms': '100\n',
       '/proc/sys/net/core/rtnet_prio': '0\n',
       '/proc/modules': 'kvm 1 0 - Live 0x0\n',
       '/proc/ek_host': [
@@ -148,6 +149,15 @@ describe('the affinity of threads', () => {
     });
     expect([...host.told].sort()).toEqual(['101: CPU 2', '103: CPU 2', '10: CPU 2', '12: CPU 2']);
     for (const { wanted, actual } of applied) expect([wanted, actual]).toEqual(['CPU 2', 'CPU 2']);
+  });
+
+  test('keeps the vCPUs of an RT VM apart', async () => {
+    const applied = await apply(
+      { kind: 'thread-affinity', threads: ['housekeeping vCPU'], cpus: 'first', why },
+      { kind: 'thread-affinity', threads: ['RT vCPU'], cpus: 'not-first', why },
+    );
+    expect(host.told).toEqual(['102: CPU 0', '101: CPU 1-2']);
+    expect(applied.map(({ actual }) => actual)).toEqual(['CPU 0', 'CPU 1-2']);
   });
 
   test('leaves bound threads and those on CPUs of others alone', async () => {
@@ -327,8 +337,8 @@ test('the exclusive method leaves nothing of others on the RT CPU', async () => 
   ]);
 });
 
-test('the exclusive method fails on a host with one CPU', async () => {
-  await expect(
-    applyMethod(host, { ...layout, cpus: [0] }, methodById('exclusive')),
-  ).rejects.toThrow('an exclusive RT CPU needs a host with two CPUs or more');
+test.each(['exclusive', 'outsourcing'])('%s fails on a host with one CPU', async (id) => {
+  await expect(applyMethod(host, { ...layout, cpus: [0] }, methodById(id))).rejects.toThrow(
+    'a method that divides the CPUs needs a host with two or more',
+  );
 });

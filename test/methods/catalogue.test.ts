@@ -57,7 +57,7 @@ describe.each(allMethods())('$id', (method) => {
   test('asks only for priorities that the policies have', () => {
     for (const setting of method.settings) {
       if (setting.kind !== 'scheduling') continue;
-      const [lowest, highest] = setting.policy === 'fifo' ? [1, 99] : [0, 0];
+      const [lowest, highest] = setting.policy === 'other' ? [0, 0] : [1, 99];
       expect(setting.priority).toBeGreaterThanOrEqual(lowest);
       expect(setting.priority).toBeLessThanOrEqual(highest);
     }
@@ -86,6 +86,17 @@ describe('Table 2', () => {
       'RT server': 'fifo 47',
     });
   });
+});
+
+test.each(allMethods().filter(outsourcesSockets))('$id keeps the vCPUs of a VM apart', (method) => {
+  const cpusOf = Object.fromEntries(
+    method.settings.flatMap((setting) =>
+      setting.kind === 'thread-affinity'
+        ? setting.threads.map((threads) => [threads, setting.cpus])
+        : [],
+    ),
+  );
+  expect(cpusOf).toEqual({ 'housekeeping vCPU': 'first', 'RT vCPU': 'not-first' });
 });
 
 test('no method sets what another setting of it has set', () => {
