@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { analyzeCommand, schemaCommand } from './commands/analyze.js';
-import { compareCommand } from './commands/compare.js';
+import { ablationCommand, compareCommand } from './commands/compare.js';
 import { inversionsCommand } from './commands/inversions.js';
 import { labCommand } from './commands/lab.js';
 import { reportCommand } from './commands/report.js';
@@ -30,6 +30,7 @@ Exit status: 0 all is well, 1 a check failed, 2 wrong usage or a failure, 130 in
     );
   for (const command of [
     compareCommand(),
+    ablationCommand(),
     runCommand(),
     analyzeCommand(),
     reportCommand(),

@@ -1,10 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { runComparison } from '../experiment/compare.js';
 import { analyzeDirectory, writeReport } from '../experiment/result-directory.js';
 import { withFolder } from '../experiment/result-folder.js';
-import { defaultMethodIds, methodById } from '../methods/catalogue.js';
+import {
+  ablationMethodIds,
+  defaultMethodIds,
+  methodById,
+  methodIds,
+} from '../methods/catalogue.js';
 import { prepareTestbed } from '../testbed/testbed.js';
 import { positiveNumber } from './arguments.js';
 import { printTable } from './print-table.js';
@@ -12,7 +17,7 @@ import { methodsOption, seedsOption } from './run-set-options.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
-interface CompareFlags extends Partial<TestbedFlags> {
+interface ComparisonFlags extends Partial<TestbedFlags> {
   readonly methods: readonly string[];
   readonly seeds: readonly number[];
   readonly out: string;
@@ -21,23 +26,18 @@ interface CompareFlags extends Partial<TestbedFlags> {
 }
 
 export function compareCommand(): Command {
-  const command = new Command('compare')
+  return comparisonCommand('compare', 'results/compare')
     .summary('run methods with several seeds and compare them')
     .description(
       'Builds the lab if need be, runs each method with each seed on an emulated host with real ' +
         'kernels and real VMs, and prints the table. The report is written beside the result.',
     )
     .addOption(methodsOption(defaultMethodIds))
-    .addOption(seedsOption([1, 2, 3], '1-3'))
-    .option('--out <folder>', 'where artifacts, result and report go', 'results/compare')
-    .option(
-      '--parallel <n>',
-      'emulated hosts that run at the same time',
-      positiveNumber,
-      availableParallelism(),
+    .addOption(
+      new Option('--all', 'all methods that there are')
+        .conflicts('methods')
+        .implies({ methods: methodIds }),
     )
-    .option('--json', 'print the result as JSON instead of the table');
-  return addTestbedOptions(command)
     .addHelpText(
       'after',
       `
@@ -45,13 +45,46 @@ Runs that are in the folder already, with the same options and images, are kept.
 
 Examples:
   evenkeel compare
+  evenkeel compare --all --seeds 1
   evenkeel compare --methods threaded,threaded-napi --seeds 1-5 --out results/napi
   evenkeel compare --kernels stable --heavy-vms 1 --json > result.json`,
     )
     .action(compare);
 }
 
-async function compare(flags: CompareFlags): Promise<void> {
+export function ablationCommand(): Command {
+  return comparisonCommand('ablation', 'results/ablation')
+    .summary('what each technique of outsourcing contributes')
+    .description(
+      "Compares outsourcing with what is left of it without one of its techniques, as the paper's Figure 9 " +
+        `does: ${ablationMethodIds.join(', ')}.`,
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  evenkeel ablation
+  evenkeel ablation --seeds 1-5 --requests 300`,
+    )
+    .action((flags: ComparisonFlags) => compare({ ...flags, methods: ablationMethodIds }));
+}
+
+/** What the commands that compare methods have in common. */
+function comparisonCommand(name: string, out: string): Command {
+  const command = new Command(name)
+    .addOption(seedsOption([1, 2, 3], '1-3'))
+    .option('--out <folder>', 'where artifacts, result and report go', out)
+    .option(
+      '--parallel <n>',
+      'emulated hosts that run at the same time',
+      positiveNumber,
+      availableParallelism(),
+    )
+    .option('--json', 'print the result as JSON instead of the table');
+  return addTestbedOptions(command);
+}
+
+async function compare(flags: ComparisonFlags): Promise<void> {
   const options = testbedOptions(flags);
   const methods = flags.methods.map(methodById);
   const directory = resolve(flags.out);

@@ -211,6 +211,13 @@ const methods: readonly Method[] = [
     settings: [...rtSoftirq, outsourcedSockets, ...outsourcedTableTwo],
   },
   {
+    id: 'outsourcing-alone',
+    title: 'RT socket outsourcing without RT softirq',
+    summary: 'outsourcing, but with the softirq that all NICs of a CPU share',
+    kernel: 'rt',
+    settings: [outsourcedSockets, ...outsourcedTableTwo],
+  },
+  {
     id: 'outsourcing-interrupt',
     title: 'Socket outsourcing with virtual interrupts',
     summary: 'outsourcing, but virtual interrupts tell the guests of events',
@@ -273,8 +280,25 @@ const methods: readonly Method[] = [
 
 export const methodIds: readonly string[] = methods.map((method) => method.id);
 
-/** The methods that exist without Evenkeel's own modules and that `compare` runs by default. */
-export const defaultMethodIds: readonly string[] = ['vanilla', 'threaded', 'exclusive'];
+/** The paper's four methods, and what bounds them all: what `compare` runs by default. */
+export const defaultMethodIds: readonly string[] = [
+  'vanilla',
+  'threaded',
+  'exclusive',
+  'outsourcing',
+  'bare',
+];
+
+/**
+ * Outsourcing, and what is left of it without one of its techniques, in the order of the paper's Figure 9:
+ * with both, only the RT softirq, only RT socket outsourcing, and with virtual interrupts.
+ */
+export const ablationMethodIds: readonly string[] = [
+  'outsourcing',
+  'rt-softirq',
+  'outsourcing-alone',
+  'outsourcing-interrupt',
+];
 
 /** @throws EvenkeelError naming the known methods if there is none of that id */
 export function methodById(id: string): Method {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { analyzeCommand, schemaCommand } from '../../src/commands/analyze.js';
-import { compareCommand } from '../../src/commands/compare.js';
+import { ablationCommand, compareCommand } from '../../src/commands/compare.js';
 import { labCommand } from '../../src/commands/lab.js';
 import { reportCommand } from '../../src/commands/report.js';
 import { runCommand } from '../../src/commands/run.js';
@@ -11,6 +11,7 @@ function withSubcommands(command: Command): Command[] {
 }
 
 const commands = [
+  ablationCommand(),
   analyzeCommand(),
   compareCommand(),
   labCommand(),
@@ -57,5 +58,16 @@ describe('options that have no effect are not offered', () => {
     for (const option of ['hostCpus', 'rtVms', 'heavyVms', 'clock', 'accel']) {
       expect(optionsOf('calibrate')).not.toContain(option);
     }
+  });
+});
+
+describe('the methods of a comparison', () => {
+  test('are one, some or all', () => {
+    expect(optionsOf('compare')).toEqual(expect.arrayContaining(['methods', 'all']));
+  });
+
+  test('are given where what is compared are the techniques of one', () => {
+    expect(optionsOf('ablation')).not.toContain('methods');
+    expect(optionsOf('ablation')).not.toContain('all');
   });
 });
