@@ -254,16 +254,7 @@ function cpusOf(layout: HostLayout, set: CpuSet): number[] {
   if (cpus.length < 2) {
     throw new EvenkeelError('a method that divides the CPUs needs a host with two or more');
   }
-  switch (set) {
-    case 'rt':
-      return cpus.slice(-1);
-    case 'non-rt':
-      return cpus.slice(0, -1);
-    case 'first':
-      return cpus.slice(0, 1);
-    case 'not-first':
-      return cpus.slice(1);
-  }
+  return set === 'last' ? cpus.slice(-1) : cpus.slice(0, -1);
 }
 
 function describe(thread: HostThread): string {

@@ -88,13 +88,13 @@ const vcpusApart: readonly Setting[] = [
   {
     kind: 'thread-affinity',
     threads: ['housekeeping vCPU'],
-    cpus: 'first',
+    cpus: 'last',
     why: 'It never runs where the RT vCPU of its VM may preempt it.',
   },
   {
     kind: 'thread-affinity',
     threads: ['RT vCPU'],
-    cpus: 'not-first',
+    cpus: 'not-last',
     why: 'It never runs where it may preempt the housekeeping vCPU of its VM.',
   },
 ];
@@ -116,7 +116,7 @@ const exclusiveCpu: readonly Setting[] = [
   {
     kind: 'thread-affinity',
     threads: ['RT interrupt thread', 'RT NAPI thread', 'RT vNIC', 'RT vCPU', 'RT server'],
-    cpus: 'rt',
+    cpus: 'last',
     why: 'The whole path of an RT message runs on the CPU that is reserved for it.',
   },
   {
@@ -130,24 +130,24 @@ const exclusiveCpu: readonly Setting[] = [
       'VMM',
       'other',
     ],
-    cpus: 'non-rt',
+    cpus: 'not-last',
     why: 'Nothing else runs on the RT CPU, so no softirq work of others can stand before RT work.',
   },
   {
     kind: 'interrupt-affinity',
     interrupts: 'rt-nic',
-    cpus: 'rt',
+    cpus: 'last',
     why: 'The RT NIC interrupts the CPU that runs its handler.',
   },
   {
     kind: 'interrupt-affinity',
     interrupts: 'others',
-    cpus: 'non-rt',
+    cpus: 'not-last',
     why: 'No other device interrupts the RT CPU.',
   },
   {
     kind: 'workqueue-affinity',
-    cpus: 'non-rt',
+    cpus: 'not-last',
     why: 'Unbound kernel work stays away from the RT CPU.',
   },
 ];

@@ -8,11 +8,8 @@ import type { RtServerPlace } from '../testbed/topology.js';
  * The same value is applied to the lab's emulated host and to a real one (methods/apply.ts).
  */
 
-/**
- * Of the host's CPUs: `rt` is the last one, which the exclusive method gives to RT work, `non-rt` all
- * others; `first` is the first one, `not-first` all others.
- */
-export type CpuSet = 'rt' | 'non-rt' | 'first' | 'not-first';
+/** `last`: the last CPU of the host; `not-last`: all others. */
+export type CpuSet = 'last' | 'not-last';
 
 export type Setting = { readonly why: string } & (
   | {

@@ -144,7 +144,7 @@ describe('the affinity of threads', () => {
     const applied = await apply({
       kind: 'thread-affinity',
       threads: ['RT vCPU', 'RT vNIC', 'RT NAPI thread', 'RT interrupt thread'],
-      cpus: 'rt',
+      cpus: 'last',
       why,
     });
     expect([...host.told].sort()).toEqual(['101: CPU 2', '103: CPU 2', '10: CPU 2', '12: CPU 2']);
@@ -153,18 +153,18 @@ describe('the affinity of threads', () => {
 
   test('keeps the vCPUs of an RT VM apart', async () => {
     const applied = await apply(
-      { kind: 'thread-affinity', threads: ['housekeeping vCPU'], cpus: 'first', why },
-      { kind: 'thread-affinity', threads: ['RT vCPU'], cpus: 'not-first', why },
+      { kind: 'thread-affinity', threads: ['housekeeping vCPU'], cpus: 'last', why },
+      { kind: 'thread-affinity', threads: ['RT vCPU'], cpus: 'not-last', why },
     );
-    expect(host.told).toEqual(['102: CPU 0', '101: CPU 1-2']);
-    expect(applied.map(({ actual }) => actual)).toEqual(['CPU 0', 'CPU 1-2']);
+    expect(host.told).toEqual(['102: CPU 2', '101: CPU 0-1']);
+    expect(applied.map(({ actual }) => actual)).toEqual(['CPU 2', 'CPU 0-1']);
   });
 
   test('leaves bound threads and those on CPUs of others alone', async () => {
     const applied = await apply({
       kind: 'thread-affinity',
       threads: ['other'],
-      cpus: 'non-rt',
+      cpus: 'not-last',
       why,
     });
     expect(host.told).toEqual(['15: CPU 0-1']);
@@ -174,14 +174,19 @@ describe('the affinity of threads', () => {
   test('that did not take effect shows', async () => {
     host.stubborn.add(202);
     expect(
-      await apply({ kind: 'thread-affinity', threads: ['heavy vNIC'], cpus: 'non-rt', why }),
+      await apply({ kind: 'thread-affinity', threads: ['heavy vNIC'], cpus: 'not-last', why }),
     ).toMatchObject([{ wanted: 'CPU 0-1', actual: 'CPU 0-2' }]);
   });
 });
 
 describe('the affinity of interrupts', () => {
-  const rtNic: Setting = { kind: 'interrupt-affinity', interrupts: 'rt-nic', cpus: 'rt', why };
-  const others: Setting = { kind: 'interrupt-affinity', interrupts: 'others', cpus: 'non-rt', why };
+  const rtNic: Setting = { kind: 'interrupt-affinity', interrupts: 'rt-nic', cpus: 'last', why };
+  const others: Setting = {
+    kind: 'interrupt-affinity',
+    interrupts: 'others',
+    cpus: 'not-last',
+    why,
+  };
 
   test('of the RT NIC is the RT CPU', async () => {
     expect(await apply(rtNic)).toEqual([{ target: 'interrupt 30', wanted: '2', actual: '2', why }]);
@@ -203,7 +208,7 @@ describe('the affinity of interrupts', () => {
 
 describe('the affinity of workqueues', () => {
   const path = '/sys/devices/virtual/workqueue/cpumask';
-  const setting: Setting = { kind: 'workqueue-affinity', cpus: 'non-rt', why };
+  const setting: Setting = { kind: 'workqueue-affinity', cpus: 'not-last', why };
 
   test('is a mask', async () => {
     expect(await apply(setting)).toEqual([{ target: path, wanted: '3', actual: '3', why }]);
@@ -303,7 +308,7 @@ test('settings are applied in their order', async () => {
   await apply(
     { kind: 'threaded-napi', nics: 'rt', why },
     { kind: 'scheduling', threads: 'RT NAPI thread', policy: 'fifo', priority: 50, why },
-    { kind: 'workqueue-affinity', cpus: 'non-rt', why },
+    { kind: 'workqueue-affinity', cpus: 'not-last', why },
   );
   expect(host.told).toEqual([
     '/sys/class/net/eth1/threaded = 1',

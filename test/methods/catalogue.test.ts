@@ -96,7 +96,7 @@ test.each(allMethods().filter(outsourcesSockets))('$id keeps the vCPUs of a VM a
         : [],
     ),
   );
-  expect(cpusOf).toEqual({ 'housekeeping vCPU': 'first', 'RT vCPU': 'not-first' });
+  expect(cpusOf).toEqual({ 'housekeeping vCPU': 'last', 'RT vCPU': 'not-last' });
 });
 
 test('no method sets what another setting of it has set', () => {
