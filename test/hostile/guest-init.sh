@@ -20,7 +20,8 @@ while :; do
 	if insmod /modules/ek_guest.ko; then
 		echo "hostile: ready" >/dev/kmsg
 		/workloads/heavy-receiver
-		rmmod ek_guest
+		# Its sockets hold the module until a grace period of RCU has passed.
+		until rmmod ek_guest 2>/dev/null; do sleep 0.05; done
 	fi
 	sleep 0.05
 done
