@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentEvent } from '../agent/job.js';
@@ -13,7 +13,8 @@ export interface WatchLimits {
   readonly pollMs: number;
   /**
    * After so many looks at a machine that has written nothing anywhere it counts as hung. Looks and not
-   * time, so that a computer that was asleep, or a job that was stopped with Ctrl-Z, is no hung machine.
+   * time, so that a computer that was asleep, or a job that was stopped with Ctrl-Z, is no hung machine; and
+   * less the time for which the machine had to wait for a CPU of a busy computer.
    */
   readonly stallPolls: number;
 }
@@ -115,6 +116,7 @@ async function watch(
   let seen = 0;
   let written = -1;
   let pollsWithoutChange = 0;
+  let waitedBeforeMs = 0;
   let commandStatus: number | undefined;
   let done = false;
   let waitsForUser = false;
@@ -140,16 +142,34 @@ async function watch(
     if (nowWritten !== written) {
       written = nowWritten;
       pollsWithoutChange = 0;
+      waitedBeforeMs = await waitedForCpuMs(emulator.pid);
     } else {
       pollsWithoutChange += 1;
     }
     if (!waitsForUser && pollsWithoutChange > stallPolls) {
-      const last = events.findLast((event) => event.event === 'step')?.step ?? 'booting';
-      const seconds = Math.round((stallPolls * pollMs) / 1000);
-      throw failure(machine, `nothing has moved for ${seconds} s, last step: ${last}`);
+      const waitedMs = (await waitedForCpuMs(emulator.pid)) - waitedBeforeMs;
+      if ((pollsWithoutChange - stallPolls) * pollMs > waitedMs) {
+        const last = events.findLast((event) => event.event === 'step')?.step ?? 'booting';
+        const seconds = Math.round((stallPolls * pollMs) / 1000);
+        throw failure(machine, `nothing has moved for ${seconds} s, last step: ${last}`);
+      }
     }
     await delay(pollMs);
   }
+}
+
+/**
+ * For how long the threads of a process were ready to run and did not: the second field of schedstat, in ns
+ * (Documentation/scheduler/sched-stats.rst). Threads that have ended do not count.
+ */
+async function waitedForCpuMs(pid: number | undefined): Promise<number> {
+  const folder = `/proc/${pid}/task`;
+  let ms = 0;
+  for (const tid of await readdir(folder).catch(() => [])) {
+    const schedstat = await readFile(`${folder}/${tid}/schedstat`, 'utf8').catch(() => '');
+    ms += Number(schedstat.split(' ')[1] ?? 0) / 1e6;
+  }
+  return ms;
 }
 
 /** Whole lines only: the last one may be half written. */

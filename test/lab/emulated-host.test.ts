@@ -124,6 +124,18 @@ test.each(['exec sleep 60', 'kill -STOP $$'])('ends one that hangs: %s', async (
   expect(await isRunning()).toBe(false);
 });
 
+test('does not take one for hung that is ready to run and gets no CPU', async () => {
+  // It has a fifth of one CPU, and says nothing until it has had as much of it as it is given time to.
+  const script = `
+    taskset --cpu-list --pid 0 $$ > taskset
+    for other in 1 2 3 4; do timeout 60 sh -c 'while :; do :; done' & others="$others $!"; done
+    until read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user system _ < /proc/$$/stat &&
+      [ $((user + system)) -gt 50 ]; do :; done
+    kill $others
+    echo '{"event":"done"}' >> events`;
+  await run(script, never, { pollMs: 10, stallPolls: 100 });
+});
+
 test('is interrupted, and has ended the emulator by then', async () => {
   const stop = new AbortController();
   const host = run('exec sleep 60', stop.signal);
