@@ -4,7 +4,7 @@ import { Cache, cacheDirectory } from '../lab/cache/cache.js';
 import { cleanCache } from '../lab/cache/contents.js';
 import { checkMachine, gatherMachineFacts } from '../lab/doctor.js';
 import { removeTrees, showWait } from '../lab/images/context.js';
-import { kernelIds } from '../lab/images/kernel.js';
+import { debianKernelIds } from '../lab/images/kernel.js';
 import { labCalibrateCommand } from './lab-calibrate.js';
 import { labExecCommand } from './lab-exec.js';
 import { labShellCommand } from './lab-shell.js';
@@ -23,8 +23,10 @@ export function labCommand(): Command {
 
 function buildCommand(): Command {
   return new Command('build')
-    .summary('build the emulator, the images and all kernels')
-    .description('Builds what the cache lacks; `compare` and `run` do this for what they need.')
+    .summary("build the emulator, the images and Debian's kernels")
+    .description(
+      'Builds what the cache lacks; `compare` and `run` do this for what they need, the debug kernel among it.',
+    )
     .option(
       '--refresh',
       "take the distribution's current package versions instead of the locked ones",
@@ -32,7 +34,9 @@ function buildCommand(): Command {
     .addHelpText('after', '\nExamples:\n  evenkeel lab build\n  evenkeel lab build --refresh')
     .action(async ({ refresh = false }: { refresh?: boolean }) => {
       const { labBuilder, progress } = startSession();
-      const { kernels, emulator } = await labBuilder({ refresh }).buildLab({ kernels: kernelIds });
+      const { kernels, emulator } = await labBuilder({ refresh }).buildLab({
+        kernels: debianKernelIds,
+      });
       progress.note(`emulator ${emulator.version}`);
       for (const { id, version } of kernels.values()) progress.note(`kernel ${id}: ${version}`);
     });

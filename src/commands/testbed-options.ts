@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import {
   checkOptions,
+  defaultGuestKernel,
   defaultOptions,
   type GuestKernelSeries,
   guestKernelSeries,
@@ -21,7 +22,7 @@ export interface TestbedFlags {
   readonly hostMemory: number;
   readonly guestMemory: number;
   readonly kernels: KernelSeries;
-  /** By default that of `kernels`. */
+  /** By default the one that goes with `kernels`. */
   readonly guestKernel?: GuestKernelSeries;
   readonly requests: number;
   readonly paper: boolean;
@@ -73,16 +74,13 @@ export function addTestbedOptions(
     number('--guest-memory <MiB>', 'memory of a VM', guestMemory),
     choice(
       '--kernels <series>',
-      "Debian 13's kernels, or the newest of its backports",
+      "Debian 13's kernels, the newest of its backports, or these compiled with the kernel's own checks",
       kernels,
       kernelSeries,
     ),
-    new Option(
-      '--guest-kernel <series>',
-      "the guests' kernel: Debian 12's, Debian 13's, or the newest of its backports",
-    )
+    new Option('--guest-kernel <series>', "the guests' kernel: Debian 12's, or as for --kernels")
       .choices(guestKernelSeries)
-      .default(undefined, 'that of --kernels'),
+      .default(undefined, 'that of --kernels, backports for debug'),
     number('--requests <n>', 'requests to each Critical RT server', requests),
     new Option('--paper', "as many requests as take the paper's 30 s").conflicts('requests'),
     choice(
@@ -116,7 +114,7 @@ export function testbedOptions(given: Partial<TestbedFlags>): TestbedOptions {
     hostMemoryMiB: flags.hostMemory,
     guestMemoryMiB: flags.guestMemory,
     kernels: flags.kernels,
-    guestKernel: flags.guestKernel ?? flags.kernels,
+    guestKernel: flags.guestKernel ?? defaultGuestKernel(flags.kernels),
     clock: flags.accel === 'kvm' ? 'kvm' : flags.clock,
     load: { ...load, requests: flags.paper ? paperRequests(load) : flags.requests },
   };

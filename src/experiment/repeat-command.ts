@@ -1,6 +1,6 @@
 import type { RunManifest } from '../artifacts/run-directory.js';
 import type { Clock } from '../result/schema.js';
-import { defaultOptions } from '../testbed/options.js';
+import { defaultGuestKernel, defaultOptions } from '../testbed/options.js';
 
 /** The command that repeats these runs; it names every option that differs from its default. */
 export function repeatCommand(runs: readonly RunManifest[]): string {
@@ -22,7 +22,7 @@ export function repeatCommand(runs: readonly RunManifest[]): string {
     `evenkeel compare --methods ${methods.join(',')} --seeds ${seeds.join(',')}`,
     ...clockOption(first.clock),
     ...(environment.kernels === defaultOptions.kernels ? [] : [`--kernels ${environment.kernels}`]),
-    ...(environment.guestKernel === environment.kernels
+    ...(environment.guestKernel === defaultGuestKernel(environment.kernels)
       ? []
       : [`--guest-kernel ${environment.guestKernel}`]),
     ...(environment.rtServer === defaultOptions.rtServer

@@ -41,12 +41,17 @@ const hostModules = [
   ...['nfit', 'nd_pmem', 'ext4', 'qemu_fw_cfg'],
   ...['kvm', 'tun', 'vhost_net', 'bridge', 'veth', 'macvlan', 'e1000e'],
 ];
-/** To be loaded before the distribution's modules: kvm looks at the bit that it sets. */
+/** To be loaded before the kernel's own modules: kvm looks at the bit that it sets. */
 const labModules = ['constant_tsc'];
 
 const guestModules = ['virtio_pci', 'virtio_net'];
 /** For the guests that have a disk. */
 const guestDiskModules = ['virtio_blk', 'ext4'];
+
+/** The modules that a kernel has to have, whether the host boots it or a guest; what they need not counted. */
+export const requiredModules = [
+  ...new Set([...hostModules, 'kvm_amd', 'kvm_intel', ...guestModules, ...guestDiskModules]),
+];
 
 /** Files of the user for the guest's home folder; an archive that follows the host's initramfs. */
 export function copiesArchive(

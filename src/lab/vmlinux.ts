@@ -6,13 +6,30 @@ import { EvenkeelError } from '../errors.js';
 const maxVmlinuxBytes = 512 * 2 ** 20;
 
 const elfMagic = Buffer.from('\x7fELF', 'latin1');
-const decompressors: readonly { magic: Buffer; command: readonly [string, ...string[]] }[] = [
+
+interface Decompressor {
+  readonly magic: Buffer;
+  readonly command: readonly [string, ...string[]];
+  /** The kernel's build appends the decompressed size, but for gzip, whose format ends with it. */
+  readonly appendedBytes: number;
+}
+
+const decompressors: readonly Decompressor[] = [
   {
     magic: Buffer.from('fd377a585a00', 'hex'),
     command: ['xz', '--decompress', '--stdout', '--single-stream'],
+    appendedBytes: 4,
   },
-  { magic: Buffer.from('28b52ffd', 'hex'), command: ['zstd', '--decompress', '--stdout'] },
-  { magic: Buffer.from('1f8b', 'hex'), command: ['gzip', '--decompress', '--stdout'] },
+  {
+    magic: Buffer.from('28b52ffd', 'hex'),
+    command: ['zstd', '--decompress', '--stdout'],
+    appendedBytes: 4,
+  },
+  {
+    magic: Buffer.from('1f8b', 'hex'),
+    command: ['gzip', '--decompress', '--stdout'],
+    appendedBytes: 0,
+  },
 ];
 
 /**
@@ -33,9 +50,8 @@ export async function extractVmlinux(bzImage: string, signal: AbortSignal): Prom
     );
   }
   const [program, ...args] = decompressor.command;
-  // The payload ends with its decompressed size, which gzip and xz report as garbage behind the data.
   const { stdout, stderr } = await execa(program, args, {
-    input: payload.subarray(0, payload.length - 4),
+    input: payload.subarray(0, payload.length - decompressor.appendedBytes),
     encoding: 'buffer',
     maxBuffer: maxVmlinuxBytes,
     cancelSignal: signal,

@@ -134,7 +134,7 @@ export const environmentSchema = z.strictObject({
   heavyVms: count,
   /** Where the Critical RT servers run: one in each RT VM, or as many on the host or in network namespaces of it. */
   rtServer: z.enum(rtServerPlaces),
-  /** Debian's release kernel or the newest of its backports. */
+  /** Debian's release kernel, the newest of its backports, or that one with the kernel's own checks. */
   kernels: z.enum(kernelSeries),
   /** The guests' kernel: one of these, or that of the release before. */
   guestKernel: z.enum(guestKernelSeries),

@@ -6,13 +6,18 @@ import { maxHeavyVms, maxRtVms, type RtServerPlace, type TestbedSize } from './t
 /** How the emulated machine runs: one clock each, whose figures are never mixed. */
 export type ClockMode = 'instructions' | 'wall' | 'kvm';
 
-/** Debian 13's kernel, or the newest one of its backports. */
-export const kernelSeries = ['stable', 'backports'] as const;
+/** Debian 13's kernel, the newest one of its backports, or that one with the kernel's own checks. */
+export const kernelSeries = ['stable', 'backports', 'debug'] as const;
 export type KernelSeries = (typeof kernelSeries)[number];
 
 /** What the guests may have besides: Debian 12's kernel. */
 export const guestKernelSeries = ['oldstable', ...kernelSeries] as const;
 export type GuestKernelSeries = (typeof guestKernelSeries)[number];
+
+/** The guests' kernel where none is asked for. The checks of the debug kernel are for the host's work. */
+export function defaultGuestKernel(kernels: KernelSeries): GuestKernelSeries {
+  return kernels === 'debug' ? 'backports' : kernels;
+}
 
 /** All that decides what a run does, but for its method and its seed. */
 export interface TestbedOptions {

@@ -51,10 +51,14 @@ describe('the options of a testbed', () => {
     expect(parse(['--clock', 'wall']).clock).toBe('wall');
   });
 
-  test("have the guests' kernel follow the host's, unless it is given", () => {
+  test("have the guests' kernel follow the host's, unless it is given or that is slow", () => {
     expect(parse(['--kernels', 'stable'])).toMatchObject({
       kernels: 'stable',
       guestKernel: 'stable',
+    });
+    expect(parse(['--kernels', 'debug'])).toMatchObject({
+      kernels: 'debug',
+      guestKernel: 'backports',
     });
     expect(parse(['--kernels', 'stable', '--guest-kernel', 'oldstable'])).toMatchObject({
       kernels: 'stable',

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,11 +29,12 @@ function bzImage({ payload, magic = 'HdrS', protocol = 0x20f, setupSectors = 3 }
   return Buffer.concat([setup, decompressor, payload, Buffer.alloc(40, 0xff)]);
 }
 
-/** The build of the kernel puts the size behind the compressed data. */
-function compressed(content: Buffer): Buffer {
+/** gzip's format ends with the size; behind other compressed data the build of the kernel puts it. */
+function compressed(content: Buffer, program: 'gzip' | 'xz' = 'gzip'): Buffer {
+  if (program === 'gzip') return gzipSync(content);
   const size = Buffer.alloc(4);
   size.writeUInt32LE(content.length);
-  return Buffer.concat([gzipSync(content), size]);
+  return Buffer.concat([execFileSync('xz', ['--stdout'], { input: content }), size]);
 }
 
 async function extract(image: Buffer): Promise<Buffer> {
@@ -44,6 +46,11 @@ async function extract(image: Buffer): Promise<Buffer> {
 
 test.each([3, 0, 39])('finds the kernel behind %i setup sectors', async (setupSectors) => {
   const vmlinux = await extract(bzImage({ payload: compressed(kernel), setupSectors }));
+  expect(vmlinux.equals(kernel)).toBe(true);
+});
+
+test('decompresses what xz has compressed', async () => {
+  const vmlinux = await extract(bzImage({ payload: compressed(kernel, 'xz') }));
   expect(vmlinux.equals(kernel)).toBe(true);
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { EvenkeelError } from '../../src/errors.js';
-import { kernelIds } from '../../src/lab/images/kernel.js';
+import { debianKernelIds, debugKernels, isDebugKernel } from '../../src/lab/images/kernel.js';
 import {
   checkOptions,
+  defaultGuestKernel,
   defaultOptions,
   guestKernelSeries,
   icountShift,
@@ -122,7 +123,17 @@ test('each series has both kernels, and guests may have an older one', () => {
     kernelId(series, 'rt'),
     kernelId(series, 'non-rt'),
   ]);
-  expect(ids).toEqual(['stable-rt', 'stable', 'backports-rt', 'backports']);
-  expect([...ids, 'oldstable'].sort()).toEqual([...kernelIds].sort());
+  expect(ids).toEqual(['stable-rt', 'stable', 'backports-rt', 'backports', 'debug-rt', 'debug']);
+  const kernelIds = [...debianKernelIds, ...Object.keys(debugKernels)];
+  expect([...ids, 'oldstable'].sort()).toEqual(kernelIds.sort());
   for (const id of guestKernelSeries) expect(kernelIds).toContain(id);
+});
+
+test('the debug series is made from the backports, which its guests have', () => {
+  for (const flavour of ['rt', 'non-rt'] as const) {
+    const id = kernelId('debug', flavour);
+    expect(isDebugKernel(id) && debugKernels[id]).toBe(kernelId('backports', flavour));
+  }
+  expect(debianKernelIds.some(isDebugKernel)).toBe(false);
+  expect(defaultGuestKernel('debug')).toBe('backports');
 });

@@ -2,12 +2,19 @@ import { join } from 'node:path';
 import { type BootImage, buildBootImage } from './boot.js';
 import { type Builder, buildBuilder } from './builder.js';
 import { type BuildContext, type BuildOptions, createBuildContext, together } from './context.js';
+import { buildDebugKernel } from './debug-kernel.js';
 import { buildEmulator, type EmulatorImage } from './emulator.js';
 import type { FilesystemImage } from './filesystem-image.js';
 import { buildFirmware } from './firmware.js';
 import { buildGuestRoot } from './guest-root.js';
 import { buildHostRoot } from './host-root.js';
-import { buildKernel, type KernelId, type KernelImage } from './kernel.js';
+import {
+  buildKernel,
+  debugKernels,
+  isDebugKernel,
+  type KernelId,
+  type KernelImage,
+} from './kernel.js';
 import { buildKernelModules } from './kernel-module.js';
 import { kernelFolder, labFolder } from './lab-folder.js';
 import { buildWorkloads, type Workloads } from './workloads.js';
@@ -132,8 +139,14 @@ export class LabBuilder {
   }
 
   #getKernel(id: KernelId): Promise<KernelImage> {
-    const started = this.#kernels.get(id) ?? buildKernel(this.#context, id, this.#getBuilder());
+    const started = this.#kernels.get(id) ?? this.#buildKernel(id);
     this.#kernels.set(id, started);
     return started;
+  }
+
+  #buildKernel(id: KernelId): Promise<KernelImage> {
+    const builder = this.#getBuilder();
+    if (!isDebugKernel(id)) return buildKernel(this.#context, id, builder);
+    return buildDebugKernel(this.#context, id, this.#getKernel(debugKernels[id]), builder);
   }
 }

@@ -2,7 +2,7 @@ import { access, mkdir, readdir, rename, rmdir, symlink } from 'node:fs/promises
 import { join } from 'node:path';
 import { EvenkeelError } from '../../errors.js';
 import { runCommand } from '../../process.js';
-import { type Entry, hashOf } from '../cache/cache.js';
+import { type BuildPlace, type BuildResult, type Entry, hashOf } from '../cache/cache.js';
 import {
   backports,
   type LockedPackage,
@@ -14,9 +14,26 @@ import {
 import { type Builder, runInBuilder } from './builder.js';
 import type { BuildContext } from './context.js';
 
-/** A kernel of the lab: the release that it is from, and whether it is the PREEMPT_RT variant. */
-export const kernelIds = ['backports-rt', 'backports', 'stable-rt', 'stable', 'oldstable'] as const;
-export type KernelId = (typeof kernelIds)[number];
+/** A kernel of Debian: the release that it is from, and whether it is the PREEMPT_RT variant. */
+export const debianKernelIds = [
+  'backports-rt',
+  'backports',
+  'stable-rt',
+  'stable',
+  'oldstable',
+] as const;
+export type DebianKernelId = (typeof debianKernelIds)[number];
+
+/** A kernel that the lab compiles with the kernel's own checks, and whose source and configuration it has. */
+export const debugKernels = { 'debug-rt': 'backports-rt', debug: 'backports' } as const;
+export type DebugKernelId = keyof typeof debugKernels;
+
+/** A kernel of the lab. */
+export type KernelId = DebianKernelId | DebugKernelId;
+
+export function isDebugKernel(id: KernelId): id is DebugKernelId {
+  return id in debugKernels;
+}
 
 export interface KernelImage {
   readonly id: KernelId;
@@ -26,9 +43,9 @@ export interface KernelImage {
   readonly version: string;
   /** Path of the compressed kernel. */
   readonly vmlinuz: string;
-  /** `…/lib/modules/<release>`, after depmod; its modules are compressed. */
+  /** `…/lib/modules/<release>`, after depmod; its modules may be compressed. */
   readonly modulesDirectory: string;
-  /** The packages' files, headers included, laid out as in a root filesystem. */
+  /** The kernel's files, headers included, laid out as in a root filesystem. */
   readonly tree: string;
   /** Hash of vmlinuz. */
   readonly sha256: string;
@@ -48,7 +65,7 @@ chown -R "$OWNER" /mnt/tree/usr/lib/modules
 /** Unpacks a kernel with its modules and headers from Debian's packages. */
 export async function buildKernel(
   context: BuildContext,
-  id: KernelId,
+  id: DebianKernelId,
   builder: Promise<Builder>,
 ): Promise<KernelImage> {
   const packages = await context.archive.resolve(kernelPackages(id));
@@ -74,13 +91,12 @@ export async function buildKernel(
         timeoutMs: depmodTimeoutMs,
       });
     });
-    const vmlinuz = await findVmlinuz(target, await findRelease(target));
-    return { versions: { linux: versionOf(packages) }, files: [join('tree', vmlinuz)] };
+    return describeKernelBuild(place, versionOf(packages));
   });
-  return describe(id, entry);
+  return kernelImage(id, entry);
 }
 
-function kernelPackages(id: KernelId): PackageSet {
+function kernelPackages(id: DebianKernelId): PackageSet {
   const flavour = id.endsWith('-rt') ? 'rt-amd64' : 'amd64';
   return {
     name: `kernel-${id}`,
@@ -91,7 +107,7 @@ function kernelPackages(id: KernelId): PackageSet {
   };
 }
 
-function targetReleaseOf(id: KernelId): string {
+function targetReleaseOf(id: DebianKernelId): string {
   if (id === 'oldstable') return oldRelease;
   return id.startsWith('backports') ? backports : release;
 }
@@ -116,7 +132,18 @@ function versionOf(packages: readonly LockedPackage[]): string {
   return image[1];
 }
 
-async function describe(id: KernelId, entry: Entry): Promise<KernelImage> {
+/** What a build that has left a kernel in `tree` says of its entry. */
+export async function describeKernelBuild(
+  { directory }: BuildPlace,
+  version: string,
+): Promise<BuildResult> {
+  const tree = join(directory, 'tree');
+  const vmlinuz = await findVmlinuz(tree, await findRelease(tree));
+  return { versions: { linux: version }, files: [join('tree', vmlinuz)] };
+}
+
+/** The kernel in an entry of the cache. */
+export async function kernelImage(id: KernelId, entry: Entry): Promise<KernelImage> {
   const tree = join(entry.directory, 'tree');
   const kernelRelease = await findRelease(tree);
   const vmlinuz = await findVmlinuz(tree, kernelRelease);
