@@ -45,6 +45,12 @@ static __always_inline bool applies(const struct ek_point *point)
 	       contains(&point->current_pids, current->pid);
 }
 
+/* Each network namespace has indices of its own. */
+static __always_inline bool is_on(const struct sk_buff *skb, u32 device)
+{
+	return skb->dev && skb->dev->ifindex == device && net_eq(dev_net(skb->dev), &init_net);
+}
+
 /* Whether there is a datagram of the point's in @skb, which is at its link or IP header */
 static notrace bool message(const struct ek_point *point, const struct sk_buff *skb, u32 *value)
 {
@@ -59,7 +65,7 @@ static notrace bool message(const struct ek_point *point, const struct sk_buff *
 
 	if (skb->protocol != htons(ETH_P_IP))
 		return false;
-	if (point->device && (!skb->dev || skb->dev->ifindex != point->device))
+	if (point->device && !is_on(skb, point->device))
 		return false;
 	ip = skb_header_pointer(skb, at, sizeof(ip_copy), &ip_copy);
 	if (!ip || ip->protocol != IPPROTO_UDP || ip_is_fragment(ip))
@@ -87,9 +93,6 @@ static notrace bool evaluate(const struct ek_point *point, unsigned long argumen
 		break;
 	case EK_TASK:
 		*value = ((const struct task_struct *)argument)->pid;
-		break;
-	case EK_DEVICE:
-		*value = ((const struct net_device *)argument)->ifindex;
 		break;
 	case EK_MESSAGE:
 		if (!message(point, (const struct sk_buff *)argument, value))

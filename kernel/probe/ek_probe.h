@@ -28,8 +28,6 @@ enum ek_value {
 	EK_NUMBER,
 	/* of a struct task_struct: its pid */
 	EK_TASK,
-	/* of a struct net_device: its index */
-	EK_DEVICE,
 	/* of a struct sk_buff: 32 bits of the UDP datagram in it */
 	EK_MESSAGE,
 };

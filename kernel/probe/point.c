@@ -5,11 +5,11 @@
  *
  *   number=ARGUMENT	the low 32 bits of that argument of the tracepoint
  *   task=ARGUMENT	the pid of the struct task_struct that it points to
- *   device=ARGUMENT	the index of the struct net_device
  *   message=ARGUMENT:PORT:OFFSET[:DEVICE]
  *			32 bits of the payload, in network order, of the UDP
  *			datagram in the struct sk_buff; only of those from or to
  *			that port, and if it is given, on the device of that index
+ *			in the initial network namespace
  *
  * and when, all of which must hold:
  *
@@ -71,8 +71,6 @@ static int parse_word(struct ek_point *point, char *text)
 		return parse_argument(point, EK_NUMBER, text);
 	if (!strcmp(key, "task"))
 		return parse_argument(point, EK_TASK, text);
-	if (!strcmp(key, "device"))
-		return parse_argument(point, EK_DEVICE, text);
 	if (!strcmp(key, "message"))
 		return parse_message(point, text);
 	if (!strcmp(key, "cpu"))

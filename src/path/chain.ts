@@ -72,6 +72,11 @@ const transmission: Mark = {
   segment: 'host send',
 };
 
+const guestScheduling: readonly Mark[] = [
+  { point: 'guest waking', step: 'end of idle', segment: 'guest' },
+  { point: 'guest idle process schedules', step: 'scheduling of the server', segment: 'guest' },
+];
+
 const virtio: readonly Mark[] = [
   { point: 'tap', records: 'request', step: 'tap, wake of the vNIC', segment: 'host receive' },
   ...wakeOf('RT vNIC', 'vhost', 'host receive'),
@@ -84,7 +89,7 @@ const virtio: readonly Mark[] = [
     step: 'network stack, wake of the server',
     segment: 'guest',
   },
-  { point: 'guest waking', step: 'scheduling of the server', segment: 'guest' },
+  ...guestScheduling,
   { point: 'guest switch', step: 'receive call, server', segment: 'guest' },
   { point: 'guest send call', step: 'send call, network stack', segment: 'guest' },
   { point: 'guest NIC sends', records: 'request', step: 'virtio-net, VM exit', segment: 'guest' },
@@ -97,18 +102,21 @@ function outsourced(notified: readonly Mark[]): Mark[] {
   return [
     ...wakeOf('RT vCPU', 'return to the guest', 'host receive'),
     ...notified,
-    { point: 'guest waking', step: 'scheduling of the server', segment: 'guest' },
-    { point: 'guest switch', step: 'receive call, ek_guest', segment: 'guest' },
-    { point: 'VM exit', last: true, step: 'VM exit', segment: 'guest' },
-    { point: 'host receive call', step: 'receive call, ek_host', segment: 'guest' },
-    { point: 'VM entry', step: 'VM entry, ek_guest, server', segment: 'guest' },
-    { point: 'guest send call', step: 'send call, ek_guest', segment: 'guest' },
-    { point: 'VM exit', last: true, step: 'VM exit', segment: 'host send' },
-    {
-      point: 'host send call',
-      step: 'send call, ek_host, network stack',
-      segment: 'host send',
-    },
+    ...guestScheduling,
+    { point: 'guest switch', step: 'receive call: end of the wait', segment: 'guest' },
+    { point: 'guest pins', step: 'receive call: pinning', segment: 'guest' },
+    { point: 'guest calls', step: 'receive call: VMRPC', segment: 'guest' },
+    { point: 'VM exit', last: true, step: 'receive call: VM exit, ek_host', segment: 'guest' },
+    { point: 'host receive call', step: 'receive call: ek_host', segment: 'guest' },
+    { point: 'host UDP receives', step: 'receive call: UDP, copy, ek_host', segment: 'guest' },
+    { point: 'VM entry', step: 'receive call: VM entry', segment: 'guest' },
+    { point: 'guest unpins', step: 'receive call: unpinning; server', segment: 'guest' },
+    { point: 'guest send call', step: 'send call: ek_guest', segment: 'guest' },
+    { point: 'guest pins', step: 'send call: pinning', segment: 'guest' },
+    { point: 'guest calls', step: 'send call: VMRPC', segment: 'guest' },
+    { point: 'VM exit', last: true, step: 'VM exit, ek_host', segment: 'host send' },
+    { point: 'host send call', step: 'ek_host', segment: 'host send' },
+    { point: 'host UDP sends', step: 'network stack', segment: 'host send' },
     transmission,
   ];
 }
@@ -125,7 +133,8 @@ const chains: Record<PathKind, readonly Mark[]> = {
   ]),
   process: [
     ...wakeOf('RT server', 'receive call, server', 'server', { waitsIn: 'host receive' }),
-    { point: 'send call', step: 'send call, network stack', segment: 'host send' },
+    { point: 'send call', step: 'send call', segment: 'host send' },
+    { point: 'host UDP sends', step: 'network stack', segment: 'host send' },
     transmission,
   ],
 };

@@ -30,7 +30,6 @@ export function pointCommand(point: ProbePoint, facts: KernelFacts): string {
     const { what, argument } = records;
     const place = [argument, rtServerPort, sequenceOffset, ...(index === undefined ? [] : [index])];
     words.push(`${what}=${what === 'message' ? place.join(':') : argument}`);
-    if (what === 'device' && index !== undefined) words.push(`value=${index}`);
   }
   if (values !== undefined) words.push(`value=${valuesOf(point, values, facts).join(',')}`);
   if (current !== undefined) words.push(`current=${valuesOf(point, current, facts).join(',')}`);

@@ -30,10 +30,10 @@ export interface ProbePoint {
   /** What is recorded of an argument of the tracepoint, and which it is. */
   readonly records?: {
     /** `message`: the sequence number of the request, and so only requests and their responses. */
-    readonly what: 'number' | 'task' | 'device' | 'message';
+    readonly what: 'number' | 'task' | 'message';
     readonly argument: number;
   };
-  /** Only what is on this interface, of a point that records a message or a device. */
+  /** Only messages on this interface. */
   readonly device?: 'RT NIC' | 'RT tap';
   /** Only if what is recorded is one of these. */
   readonly values?:
@@ -55,17 +55,22 @@ export type PointName =
   | 'stack receives'
   | 'tap'
   | 'NIC sends'
-  | 'NIC has sent'
   | 'VM entry'
   | 'VM exit'
   | 'host receive call'
   | 'host send call'
+  | 'host UDP receives'
+  | 'host UDP sends'
   | 'send call'
   | 'guest idle ends'
   | 'guest interrupt'
   | 'guest driver receives'
   | 'guest waking'
+  | 'guest idle process schedules'
   | 'guest switch'
+  | 'guest pins'
+  | 'guest calls'
+  | 'guest unpins'
   | 'guest send call'
   | 'guest NIC sends';
 
@@ -155,16 +160,6 @@ const allPoints: readonly PlacedPoint[] = [
   },
   {
     number: 7,
-    name: 'NIC has sent',
-    kernel: 'host',
-    mechanism: 'tracepoint',
-    symbol: 'net_dev_xmit',
-    records: { what: 'device', argument: 2 },
-    device: 'RT NIC',
-    paths: pathKinds,
-  },
-  {
-    number: 8,
     name: 'VM entry',
     kernel: 'host',
     mechanism: 'tracepoint',
@@ -173,7 +168,7 @@ const allPoints: readonly PlacedPoint[] = [
     paths: withVm,
   },
   {
-    number: 9,
+    number: 8,
     name: 'VM exit',
     kernel: 'host',
     mechanism: 'tracepoint',
@@ -182,7 +177,7 @@ const allPoints: readonly PlacedPoint[] = [
     paths: withVm,
   },
   {
-    number: 10,
+    number: 9,
     name: 'host receive call',
     kernel: 'host',
     mechanism: 'function',
@@ -191,7 +186,7 @@ const allPoints: readonly PlacedPoint[] = [
     paths: outsourced,
   },
   {
-    number: 11,
+    number: 10,
     name: 'host send call',
     kernel: 'host',
     mechanism: 'function',
@@ -200,7 +195,25 @@ const allPoints: readonly PlacedPoint[] = [
     paths: outsourced,
   },
   {
+    number: 11,
+    name: 'host UDP receives',
+    kernel: 'host',
+    mechanism: 'function',
+    symbol: 'udp_recvmsg',
+    current: { threads: ['RT vCPU'] },
+    paths: outsourced,
+  },
+  {
     number: 12,
+    name: 'host UDP sends',
+    kernel: 'host',
+    mechanism: 'function',
+    symbol: 'udp_sendmsg',
+    current: { threads: ['RT vCPU', 'RT server'] },
+    paths: [...outsourced, 'process'],
+  },
+  {
+    number: 13,
     name: 'send call',
     kernel: 'host',
     mechanism: 'function',
@@ -276,6 +289,42 @@ const allPoints: readonly PlacedPoint[] = [
     symbol: 'net_dev_start_xmit',
     records: { what: 'message', argument: 0 },
     paths: ['virtio'],
+  },
+  {
+    number: 39,
+    name: 'guest idle process schedules',
+    kernel: 'guest',
+    mechanism: 'function',
+    symbol: 'schedule_idle',
+    cpu: 'server',
+    paths: withVm,
+  },
+  {
+    number: 40,
+    name: 'guest pins',
+    kernel: 'guest',
+    mechanism: 'function',
+    symbol: 'ek_buffer_get',
+    current: 'server',
+    paths: outsourced,
+  },
+  {
+    number: 41,
+    name: 'guest calls',
+    kernel: 'guest',
+    mechanism: 'function',
+    symbol: 'ek_vmrpc_call',
+    current: 'server',
+    paths: outsourced,
+  },
+  {
+    number: 42,
+    name: 'guest unpins',
+    kernel: 'guest',
+    mechanism: 'function',
+    symbol: 'ek_buffer_put',
+    current: 'server',
+    paths: outsourced,
   },
 ];
 
