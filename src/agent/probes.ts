@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
 import { artifactNames } from '../artifacts/names.js';
 import { EvenkeelError } from '../errors.js';
@@ -11,7 +11,6 @@ import { hostThreads } from '../host/threads.js';
 import { type KernelFacts, pointCommand } from '../path/point-command.js';
 import type { ProbePoint } from '../path/points.js';
 import { rtLink, type TestbedSize } from '../testbed/topology.js';
-import { call } from './commands.js';
 import { rtVcpu } from './guests.js';
 import type { Substitute } from './testbed.js';
 
@@ -58,7 +57,7 @@ export async function startProbes(
 
   return async () => {
     await host.writeFile(hostFile, 'stop');
-    await call('cp', hostFile, `${artifactsFolder}/${artifactNames.hostProbes}`);
+    await writeFile(`${artifactsFolder}/${artifactNames.hostProbes}`, await readFile(hostFile));
     let guestClock = null;
     if (guest !== undefined) {
       await guest.tell('stop');

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { measurePaths } from '../experiment/paths.js';
+import { withFolder } from '../experiment/result-folder.js';
 import { methodById } from '../methods/catalogue.js';
 import { renderPaths } from '../reporters/path.js';
 import { prepareTestbed } from '../testbed/testbed.js';
-import { methodsOption, seedsOption } from './run-set-options.js';
+import { methodsOption, parallelOption, seedsOption } from './run-set-options.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
@@ -14,6 +14,7 @@ interface PathFlags extends Partial<TestbedFlags> {
   readonly methods: readonly string[];
   readonly seeds: readonly number[];
   readonly out: string;
+  readonly parallel: number;
   readonly cost?: boolean;
   readonly json?: boolean;
 }
@@ -31,6 +32,7 @@ export function pathCommand(): Command {
     .addOption(methodsOption(defaultMethods))
     .addOption(seedsOption([1], '1'))
     .option('--out <folder>', 'where the artifacts go', 'results/path')
+    .addOption(parallelOption())
     .option(
       '--cost',
       'also run each method without probes and with four, and say what a probe costs',
@@ -57,15 +59,16 @@ async function path(flags: PathFlags): Promise<void> {
   const directory = resolve(flags.out);
   const session = startSession();
 
-  const testbed = await prepareTestbed(session.labBuilder(), options, methods);
-  const plan = {
-    methods,
-    seeds: flags.seeds,
-    parallel: availableParallelism(),
-    cost: flags.cost ?? false,
-  };
-  const result = await measurePaths(testbed, plan, directory, session.progress, session.signal);
-  const json = `${JSON.stringify(result, undefined, 2)}\n`;
-  await writeFile(join(directory, 'path.json'), json);
-  process.stdout.write(flags.json ? json : renderPaths(result));
+  const result = await withFolder(directory, directory, session.signal, async () => {
+    const testbed = await prepareTestbed(session.labBuilder(), options, methods);
+    const { seeds, parallel, cost = false } = flags;
+    const plan = { methods, seeds, parallel, cost };
+    const { progress, signal } = session;
+    const measured = await measurePaths(testbed, plan, directory, progress, signal);
+    await writeFile(join(directory, 'path.json'), `${JSON.stringify(measured, undefined, 2)}\n`);
+    return measured;
+  });
+  process.stdout.write(
+    flags.json ? `${JSON.stringify(result, undefined, 2)}\n` : renderPaths(result),
+  );
 }

@@ -72,11 +72,6 @@ const transmission: Mark = {
   segment: 'host send',
 };
 
-const guestScheduling: readonly Mark[] = [
-  { point: 'guest waking', step: 'end of idle', segment: 'guest' },
-  { point: 'guest idle process schedules', step: 'scheduling of the server', segment: 'guest' },
-];
-
 const virtio: readonly Mark[] = [
   { point: 'tap', records: 'request', step: 'tap, wake of the vNIC', segment: 'host receive' },
   ...wakeOf('RT vNIC', 'vhost', 'host receive'),
@@ -89,7 +84,8 @@ const virtio: readonly Mark[] = [
     step: 'network stack, wake of the server',
     segment: 'guest',
   },
-  ...guestScheduling,
+  { point: 'guest waking', step: 'end of idle', segment: 'guest' },
+  { point: 'guest idle process schedules', step: 'scheduling of the server', segment: 'guest' },
   { point: 'guest switch', step: 'receive call, server', segment: 'guest' },
   { point: 'guest send call', step: 'send call, network stack', segment: 'guest' },
   { point: 'guest NIC sends', records: 'request', step: 'virtio-net, VM exit', segment: 'guest' },
@@ -102,14 +98,22 @@ function outsourced(notified: readonly Mark[]): Mark[] {
   return [
     ...wakeOf('RT vCPU', 'return to the guest', 'host receive'),
     ...notified,
-    ...guestScheduling,
+    { point: 'guest waking', step: 'end of the idle state', segment: 'guest' },
+    {
+      point: 'guest idle process restores its tick',
+      step: 'end of idle: the tick',
+      segment: 'guest',
+    },
+    { point: 'guest idle process schedules', step: 'scheduling of the server', segment: 'guest' },
     { point: 'guest switch', step: 'receive call: end of the wait', segment: 'guest' },
     { point: 'guest pins', step: 'receive call: pinning', segment: 'guest' },
     { point: 'guest calls', step: 'receive call: VMRPC', segment: 'guest' },
     { point: 'VM exit', last: true, step: 'receive call: VM exit, ek_host', segment: 'guest' },
     { point: 'host receive call', step: 'receive call: ek_host', segment: 'guest' },
-    { point: 'host UDP receives', step: 'receive call: UDP, copy, ek_host', segment: 'guest' },
-    { point: 'VM entry', step: 'receive call: VM entry', segment: 'guest' },
+    { point: 'host UDP receives', step: 'receive call: UDP, copy', segment: 'guest' },
+    { point: 'host UDP has received', step: 'receive call: ek_host, arming', segment: 'guest' },
+    { point: 'host hypercall ends', step: 'receive call: KVM, VM entry', segment: 'guest' },
+    { point: 'VM entry', step: 'receive call: return of the VMRPC', segment: 'guest' },
     { point: 'guest unpins', step: 'receive call: unpinning; server', segment: 'guest' },
     { point: 'guest send call', step: 'send call: ek_guest', segment: 'guest' },
     { point: 'guest pins', step: 'send call: pinning', segment: 'guest' },

@@ -60,12 +60,15 @@ export type PointName =
   | 'host receive call'
   | 'host send call'
   | 'host UDP receives'
+  | 'host UDP has received'
+  | 'host hypercall ends'
   | 'host UDP sends'
   | 'send call'
   | 'guest idle ends'
   | 'guest interrupt'
   | 'guest driver receives'
   | 'guest waking'
+  | 'guest idle process restores its tick'
   | 'guest idle process schedules'
   | 'guest switch'
   | 'guest pins'
@@ -222,6 +225,24 @@ const allPoints: readonly PlacedPoint[] = [
     paths: ['process'],
   },
   {
+    number: 14,
+    name: 'host UDP has received',
+    kernel: 'host',
+    mechanism: 'function',
+    symbol: 'skb_consume_udp',
+    current: { threads: ['RT vCPU'] },
+    paths: outsourced,
+  },
+  {
+    number: 15,
+    name: 'host hypercall ends',
+    kernel: 'host',
+    mechanism: 'function',
+    symbol: 'kvm_skip_emulated_instruction',
+    current: { threads: ['RT vCPU'] },
+    paths: outsourced,
+  },
+  {
     number: 32,
     name: 'guest idle ends',
     kernel: 'guest',
@@ -324,6 +345,15 @@ const allPoints: readonly PlacedPoint[] = [
     mechanism: 'function',
     symbol: 'ek_buffer_put',
     current: 'server',
+    paths: outsourced,
+  },
+  {
+    number: 43,
+    name: 'guest idle process restores its tick',
+    kernel: 'guest',
+    mechanism: 'function',
+    symbol: 'tick_nohz_idle_exit',
+    cpu: 'server',
     paths: outsourced,
   },
 ];

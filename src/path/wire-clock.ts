@@ -24,25 +24,36 @@ export function captureOffset(
   const sent = firstOf(events, 'NIC sends');
   let offset: bigint | undefined;
   for (const { sequence, requestNs, responseTimeNs } of samples) {
-    const receivedAt = received.get(sequence);
     const sentAt = sent.get(sequence);
-    if (receivedAt === undefined || sentAt === undefined) continue;
-    offset ??= wholeSeconds(requestNs - receivedAt);
+    if (sentAt === undefined) continue;
+    offset ??= wholeSeconds(requestNs + responseTimeNs - sentAt);
     const onWire = requestNs - offset;
     const backOnWire = onWire + responseTimeNs;
-    if (onWire > receivedAt || backOnWire + captureResolutionNs < sentAt) {
-      throw new EvenkeelError(
-        `the clocks of the capture and of the host disagree: request ${sequence} is at the wire at ${onWire} ns and in the driver at ${receivedAt} ns, its response in the driver at ${sentAt} ns and at the wire at ${backOnWire} ns`,
+    const receivedAt = received.get(sequence);
+    if (receivedAt !== undefined && onWire > receivedAt) {
+      throw disagreement(`request ${sequence}`, `at the wire at ${onWire} ns`, receivedAt);
+    }
+    if (backOnWire + captureResolutionNs < sentAt) {
+      throw disagreement(
+        `the response to request ${sequence}`,
+        `at the wire at ${backOnWire} ns`,
+        sentAt,
       );
     }
   }
   if (offset === undefined) {
-    throw new EvenkeelError('no request was seen both at the wire and by the host');
+    throw new EvenkeelError('no response was seen both by the host and at the wire');
   }
   return offset;
 }
 
-/** The nearest multiple of a second: what they differ by besides is a reception's time. */
+function disagreement(what: string, atWire: string, inDriver: HostTicks): EvenkeelError {
+  return new EvenkeelError(
+    `the clocks of the capture and of the host disagree: ${what} is ${atWire} and in the driver at ${inDriver} ns`,
+  );
+}
+
+/** The nearest multiple of a second: what they differ by besides is the time of a transmission. */
 function wholeSeconds(ns: bigint): bigint {
   return ((ns + nsPerSecond / 2n) / nsPerSecond) * nsPerSecond;
 }

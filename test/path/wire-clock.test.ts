@@ -43,8 +43,13 @@ test('clocks that disagree are an error', () => {
   );
 });
 
-test('without a request that both have seen there is no offset', () => {
+test('a response is enough', () => {
+  const { sample, events } = exchange(0, 5_000_000_000n, 10_000n, 100_000n);
+  expect(captureOffset([sample], events.slice(1))).toBe(boot);
+});
+
+test('without a response that both have seen there is no offset', () => {
   expect(() => captureOffset([], [])).toThrow(
-    'no request was seen both at the wire and by the host',
+    'no response was seen both by the host and at the wire',
   );
 });
