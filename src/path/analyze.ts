@@ -7,7 +7,7 @@ import {
 import { readPcap } from '../capture/pcap.js';
 import { EvenkeelError } from '../errors.js';
 import { methodById } from '../methods/catalogue.js';
-import { chainOf, firstStep, type Mark } from './chain.js';
+import { chainOf, firstStep, isOfInterrupt, type Mark } from './chain.js';
 import { type ProbeDump, parseProbeDump } from './dump.js';
 import { firstAt, follow, type Passage } from './follow.js';
 import { type PathKind, pathOf } from './points.js';
@@ -24,6 +24,11 @@ export interface PathRun {
   readonly steps: readonly Step[];
   /** For each request that was followed, the nanoseconds of each step; their sum is its response time. */
   readonly followed: readonly Float64Array[];
+  /**
+   * How many of them came while a poll of the NIC was due already. All their time until the driver has them
+   * is that of the softirq.
+   */
+  readonly withoutInterrupt: number;
   /** Requests that were answered, but not seen at some point: how many at which first. */
   readonly notFollowed: ReadonlyMap<string, number>;
   /** Response times at the wire of all requests that were answered, in nanoseconds. */
@@ -62,6 +67,8 @@ export function analyzePath(artifacts: ProbeArtifacts): PathRun {
   const offset = captureOffset(samples, events);
   const followed: Float64Array[] = [];
   const notFollowed = new Map<string, number>();
+  const laterChain = chain.filter((mark) => !isOfInterrupt(mark));
+  let withoutInterrupt = 0;
   let records = 0;
   let exits = 0;
   for (const { sequence, requestNs, responseTimeNs } of samples) {
@@ -70,18 +77,23 @@ export function analyzePath(artifacts: ProbeArtifacts): PathRun {
     const during = events.slice(firstAt(events, begin), firstAt(events, passage.end + 1n));
     records += during.length;
     exits += during.filter(({ point }) => point === 'VM exit').length;
-    const result = follow(chain, events, passage);
+    const whole = follow(chain, events, passage);
+    const result = 'missing' in whole ? follow(laterChain, events, passage) : whole;
     if ('missing' in result) {
       notFollowed.set(result.missing, (notFollowed.get(result.missing) ?? 0) + 1);
-    } else {
-      followed.push(durations([begin, ...result.marks, passage.end]));
+      continue;
     }
+    const skipped = chain.length - result.marks.length;
+    if (skipped > 0) withoutInterrupt += 1;
+    const before = Array<bigint>(1 + skipped).fill(begin);
+    followed.push(durations([...before, ...result.marks, passage.end]));
   }
   return {
     manifest,
     path,
     steps: [firstStep, ...chain].map(({ segment, step }) => ({ segment, step })),
     followed,
+    withoutInterrupt,
     notFollowed,
     responsesNs: Float64Array.from(samples, ({ responseTimeNs }) => Number(responseTimeNs)),
     lost,

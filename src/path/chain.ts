@@ -23,6 +23,14 @@ export interface Mark {
   readonly last?: true;
 }
 
+/**
+ * Whether a request may lack that mark: one that comes while a poll of the NIC is due already has no
+ * interrupt of its own. These are the first marks of each chain.
+ */
+export function isOfInterrupt({ point, records }: Mark): boolean {
+  return point === 'interrupt' || records === 'RT interrupt thread';
+}
+
 /** Before the first mark. */
 export const firstStep = { segment: 'wire', step: 'NIC to hard IRQ' } as const;
 

@@ -45,6 +45,8 @@ export const methodPathSchema = z.strictObject({
   lost: count,
   /** Requests that were seen at every point; the segments and steps are theirs. */
   followed: count,
+  /** How many of those came while a poll of the NIC was due already, and have no interrupt of their own. */
+  withoutInterrupt: count,
   /** The others: at which point they were not seen first. */
   notFollowed: z.array(z.strictObject({ point: z.string(), requests: count })),
   /** Sum of the means of the segments. */

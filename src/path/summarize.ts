@@ -53,6 +53,7 @@ export function summarizePath(runs: readonly PathRun[], costs: readonly ProbeCos
     response: spreadOf(runs.map(({ responsesNs }) => responsesNs)),
     lost: total(({ lost }) => lost),
     followed: total(({ followed }) => followed.length),
+    withoutInterrupt: total(({ withoutInterrupt }) => withoutInterrupt),
     notFollowed: missedPoints(runs),
     sumOfSegments: round(
       summarized.reduce((sum, { time }) => sum + time.mean, 0),

@@ -29,9 +29,15 @@ function renderMethod(method: MethodPath): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What the figures leave out, a line each; none if all is there. */
-function incompleteness({ notFollowed, lost, dropped }: MethodPath): string[] {
+/** What the figures leave out or take from elsewhere, a line each. */
+function incompleteness(method: MethodPath): string[] {
+  const { withoutInterrupt, notFollowed, lost, dropped } = method;
   return [
+    ...(withoutInterrupt === 0
+      ? []
+      : [
+          `  of these without an interrupt of their own, as a poll was due already: ${withoutInterrupt}`,
+        ]),
     ...notFollowed.map(({ point, requests }) => `  not seen at "${point}": ${requests}`),
     ...(lost === 0 ? [] : [`  not answered: ${lost}`]),
     ...(dropped === 0 ? [] : [`  time-stamps without room for them: ${dropped}`]),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chainOf, type Mark } from '../../src/path/chain.js';
+import { chainOf, isOfInterrupt, type Mark } from '../../src/path/chain.js';
 import { firstAt, follow } from '../../src/path/follow.js';
 import { pathKinds, pointsOf } from '../../src/path/points.js';
 import type { PathEvent } from '../../src/path/timeline.js';
@@ -87,6 +87,12 @@ describe.each(pathKinds)('the chain of %s', (path) => {
   test.each([true, false])('has points that the path has, threaded interrupts: %s', (threaded) => {
     const names = pointsOf(path).map(({ name }) => name);
     for (const { point } of chainOf(path, threaded)) expect(names).toContain(point);
+  });
+
+  test.each([true, false])('has what is of the interrupt first, threaded: %s', (threaded) => {
+    const marks = chainOf(path, threaded).map(isOfInterrupt);
+    expect(marks.lastIndexOf(true)).toBe(threaded ? 1 : 0);
+    expect(marks.indexOf(false)).toBe(threaded ? 2 : 1);
   });
 
   test('ends a mark that is the last of its kind by one that is not', () => {

@@ -16,6 +16,7 @@ function run(seed: number, followed: readonly number[][], more: Partial<PathRun>
     path: 'virtio',
     steps,
     followed: followed.map((one) => Float64Array.from(one)),
+    withoutInterrupt: 0,
     notFollowed: new Map(),
     responsesNs: Float64Array.from(followed, (one) => one.reduce((sum, ns) => sum + ns, 0)),
     lost: 0,

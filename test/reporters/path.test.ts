@@ -12,6 +12,7 @@ const method: MethodPath = {
   response: { ...spread, n: 10, ci95: [9, 11] },
   lost: 1,
   followed: 9,
+  withoutInterrupt: 2,
   notFollowed: [{ point: 'interrupt', requests: 1 }],
   sumOfSegments: 10,
   dropped: 3,
@@ -38,6 +39,7 @@ const result: PathResult = {
 test('shows segments, steps, what was left out and what probes cost', () => {
   expect(renderPaths(result)).toMatchInlineSnapshot(`
     "bare, kernel 7.3.4-rt, seeds 1, 2: 9 of 10 requests were seen at every point
+      of these without an interrupt of their own, as a poll was due already: 2
       not seen at "interrupt": 1
       not answered: 1
       time-stamps without room for them: 3
@@ -53,7 +55,14 @@ test('shows segments, steps, what was left out and what probes cost', () => {
 });
 
 test('says nothing of what was not left out', () => {
-  const complete = { ...method, lost: 0, notFollowed: [], dropped: 0, costs: [] };
+  const complete = {
+    ...method,
+    lost: 0,
+    withoutInterrupt: 0,
+    notFollowed: [],
+    dropped: 0,
+    costs: [],
+  };
   const text = renderPaths({ ...result, methods: [complete] });
   expect(text).not.toContain('not ');
   expect(text).not.toContain('probes:');
