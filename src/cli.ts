@@ -4,6 +4,7 @@ import { analyzeCommand, schemaCommand } from './commands/analyze.js';
 import { ablationCommand, compareCommand } from './commands/compare.js';
 import { inversionsCommand } from './commands/inversions.js';
 import { labCommand } from './commands/lab.js';
+import { pathCommand } from './commands/path.js';
 import { reportCommand } from './commands/report.js';
 import { runCommand } from './commands/run.js';
 import { vmCommand } from './commands/vm.js';
@@ -35,6 +36,7 @@ Exit status: 0 all is well, 1 a check failed, 2 wrong usage or a failure, 130 in
     analyzeCommand(),
     reportCommand(),
     inversionsCommand(),
+    pathCommand(),
     labCommand(),
     vmCommand(),
     schemaCommand(),

@@ -31,7 +31,7 @@ export interface Guest {
 }
 
 /** The vCPU that runs the Critical RT server; vCPU 0 does the guest's housekeeping. */
-const rtVcpu = 1;
+export const rtVcpu = 1;
 
 export interface GuestStart {
   readonly role: GuestRole;
@@ -46,6 +46,8 @@ export interface GuestStart {
   /** Where its serial ports beyond the console lead, as QEMU's -serial takes it. */
   readonly serialPorts?: readonly string[];
   readonly initrd?: string;
+  /** Whether ek_probe is loaded in it, and told what to do at the first of `serialPorts`. */
+  readonly probed?: boolean;
 }
 
 /** Starts a VM with the host's stock QEMU. It is running, but not yet ready, when this returns. */
@@ -94,7 +96,7 @@ function vnic({ port, method }: GuestStart): string[] {
   ];
 }
 
-function kernelArguments({ role, port, link, method }: GuestStart): string {
+function kernelArguments({ role, port, link, method, probed }: GuestStart): string {
   const isRt = role === 'rt-server';
   return [
     'console=ttyS0 quiet panic=-1 tsc=reliable cryptomgr.notests rodata=off',
@@ -110,6 +112,7 @@ function kernelArguments({ role, port, link, method }: GuestStart): string {
           `evenkeel.gateway=${link.clientAddress}`,
         ]),
     `evenkeel.cpu=${isRt ? rtVcpu : 0}`,
+    ...(probed ? ['evenkeel.probed=1'] : []),
   ].join(' ');
 }
 

@@ -1,4 +1,5 @@
 import type { Method } from '../methods/method.js';
+import type { ProbePoint } from '../path/points.js';
 import type { Load } from '../result/schema.js';
 import type { RtServerPlace, TestbedSize } from '../testbed/topology.js';
 
@@ -23,6 +24,8 @@ export interface MeasureWork {
   readonly busyCpu?: number;
   /** Text of a program that runs on the host meanwhile (agent/host-script.ts). */
   readonly hostScript?: string | undefined;
+  /** Points of the host's kernel and of the RT guest's that take time-stamps (agent/probes.ts). */
+  readonly probes?: readonly ProbePoint[] | undefined;
 }
 
 /** Run a command in a guest that has a Debian tree on its disk, in the place of RT VM 0. */

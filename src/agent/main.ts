@@ -3,12 +3,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { artifactNames } from '../artifacts/names.js';
 import { LocalHost } from '../host/local-host.js';
-import { cpusOf } from '../testbed/topology.js';
+import { cpusOf, rtLink } from '../testbed/topology.js';
 import { call, requireStillRunning } from './commands.js';
 import { runGuestCommand } from './guest-command.js';
 import { requireRunning } from './guests.js';
 import { type AgentEvent, type AgentJob, agentPorts, artifactsDevice, jobFile } from './job.js';
 import { artifactsFolder, measure } from './measure.js';
+import { probedGuest } from './probes.js';
 import { runShell } from './shell.js';
 import { setUpTestbed } from './testbed.js';
 
@@ -33,7 +34,14 @@ async function main(): Promise<void> {
   const host = new LocalHost();
   switch (job.work.kind) {
     case 'measure': {
-      const { layout, guests, rtServers, settings } = await setUpTestbed(host, job, step);
+      const [rtPort] = rtLink(job.size).guests;
+      const probed = job.work.probes !== undefined && rtPort !== undefined;
+      const { layout, guests, rtServers, settings } = await setUpTestbed(
+        host,
+        job,
+        step,
+        new Map(probed ? [[rtPort.name, probedGuest]] : []),
+      );
       step('measuring');
       const window = await measure(host, layout, job.size, job.work).finally(() => {
         // Their requests would only count as lost.

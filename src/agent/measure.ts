@@ -10,6 +10,7 @@ import { type BackgroundProgram, start } from './commands.js';
 import { endHostScript, startHostScript } from './host-script.js';
 import { agentFiles, type MeasureWork } from './job.js';
 import { onOutside } from './network.js';
+import { startProbes } from './probes.js';
 
 export const artifactsFolder = '/run/artifacts';
 
@@ -31,7 +32,7 @@ export async function measure(
   host: HostAccess,
   layout: HostLayout,
   size: TestbedSize,
-  { load, seed, busyCpu, hostScript }: MeasureWork,
+  { load, seed, busyCpu, hostScript, probes }: MeasureWork,
 ): Promise<Window> {
   const { outside } = cpusOf(size);
   const longestMs = Math.ceil((load.requests * load.maxIntervalUs) / 1000) + 60_000;
@@ -60,6 +61,7 @@ export async function measure(
   }
   await delay(heavyRampUpMs);
   const script = hostScript && (await startHostScript(hostScript, size, artifactsFolder));
+  const endProbes = probes && (await startProbes(host, layout, size, probes, artifactsFolder));
 
   await snapshot(host, threads, artifactNames.procStatBefore, artifactNames.threadsBefore);
   const rt = rtLink(size);
@@ -93,6 +95,8 @@ export async function measure(
     sender.signal('SIGTERM');
     if ((await sender.ended(programEndMs)) !== 0) await failed('a Heavy Sender failed', sender);
   }
+  // When nothing else takes time from the guest, whose serial port is slow.
+  if (endProbes) await endProbes();
   return union(windows);
 }
 

@@ -22,4 +22,9 @@ export const artifactNames = {
   hostScriptLog: 'host-script.log',
   /** A trace of the host, by lab/host-scripts/trace-inversions.sh. */
   trace: 'trace.txt',
+  /** What the probes were, and how to read the clocks: `probesSchema`. */
+  probes: 'probes.json',
+  /** What they recorded (kernel/probe/buffer.c). */
+  hostProbes: 'probes-host.bin',
+  guestProbes: 'probes-guest.bin',
 } as const;

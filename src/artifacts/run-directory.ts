@@ -37,6 +37,8 @@ export const runManifestSchema = z
     settings: z.array(settingSchema),
     /** Of the program that ran on the host beside the load, if there was one. */
     hostScriptSha256: z.string().optional(),
+    /** Of the points that took time-stamps, if there were any. */
+    probesSha256: z.string().optional(),
     /** CPUs that the host's own threads and its VMs use; the load generator's CPU is not listed. */
     hostCpuNumbers: z.array(count).min(1),
     window: measuredWindowSchema,
@@ -63,10 +65,34 @@ export const threadSnapshotSchema = z.array(
   }),
 );
 
+const signedBigint = z.codec(z.string().regex(/^-?\d{1,20}$/), z.bigint(), {
+  decode: BigInt,
+  encode: String,
+});
+
+/** `probes.json`: the points that took time-stamps, and the guest's clock, if a guest had any. */
+export const probesSchema = z.strictObject({
+  schema: z.literal('evenkeel.probes/1'),
+  /** What else a point has is for who takes the time-stamps. */
+  points: z.array(
+    z.looseObject({ number: count, name: z.string(), kernel: z.enum(['host', 'guest']) }),
+  ),
+  /** The guest's time-stamp counter is the host's, times ratio / 2^fractionBits, plus offset, modulo 2^64. */
+  guestClock: z
+    .strictObject({
+      offset: signedBigint,
+      scaling: z
+        .strictObject({ ratio: decimalBigint, fractionBits: z.int().min(1).max(63) })
+        .nullable(),
+    })
+    .nullable(),
+});
+
 export type RunManifest = z.infer<typeof runManifestSchema>;
 export type MeasuredWindow = RunManifest['window'];
 export type AckedBytes = z.infer<typeof ackedBytesSchema>;
 export type ThreadSnapshot = z.infer<typeof threadSnapshotSchema>;
+export type Probes = z.infer<typeof probesSchema>;
 
 export interface ArtifactFile {
   readonly path: string;
@@ -113,6 +139,46 @@ export async function readRunArtifacts(directory: string): Promise<RunArtifacts>
     threadsBefore: parseJsonArtifact(await read(artifactNames.threadsBefore), threadSnapshotSchema),
     threadsAfter: parseJsonArtifact(await read(artifactNames.threadsAfter), threadSnapshotSchema),
     files,
+  };
+}
+
+/** What run.json says. @throws EvenkeelError if it is missing or is not as its schema says */
+export async function readRunManifest(directory: string): Promise<RunManifest> {
+  return parseJsonArtifact(
+    await readArtifact(join(directory, artifactNames.manifest)),
+    runManifestSchema,
+  );
+}
+
+/** The frames of a run at the wire of the RT network. @throws EvenkeelError if they are missing */
+export async function readRtCapture(directory: string): Promise<ArtifactFile> {
+  return readArtifact(join(directory, artifactNames.rtCapture));
+}
+
+export interface ProbeArtifacts {
+  readonly manifest: RunManifest;
+  readonly rtCapture: ArtifactFile;
+  readonly threads: ThreadSnapshot;
+  readonly probes: Probes;
+  readonly hostRecords: ArtifactFile;
+  /** Undefined if no guest had points. */
+  readonly guestRecords: ArtifactFile | undefined;
+}
+
+/**
+ * Reads what a run with probes has left.
+ * @throws EvenkeelError if a file is missing or is not as its schema says.
+ */
+export async function readProbeArtifacts(directory: string): Promise<ProbeArtifacts> {
+  const read = (name: string) => readArtifact(join(directory, name));
+  const probes = parseJsonArtifact(await read(artifactNames.probes), probesSchema);
+  return {
+    manifest: await readRunManifest(directory),
+    rtCapture: await readRtCapture(directory),
+    threads: parseJsonArtifact(await read(artifactNames.threadsBefore), threadSnapshotSchema),
+    probes,
+    hostRecords: await read(artifactNames.hostProbes),
+    guestRecords: probes.guestClock === null ? undefined : await read(artifactNames.guestProbes),
   };
 }
 

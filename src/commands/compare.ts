@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { runComparison } from '../experiment/compare.js';
@@ -11,9 +10,8 @@ import {
   methodIds,
 } from '../methods/catalogue.js';
 import { prepareTestbed } from '../testbed/testbed.js';
-import { positiveNumber } from './arguments.js';
 import { printTable } from './print-table.js';
-import { methodsOption, seedsOption } from './run-set-options.js';
+import { methodsOption, parallelOption, seedsOption } from './run-set-options.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 
@@ -74,12 +72,7 @@ function comparisonCommand(name: string, out: string): Command {
   const command = new Command(name)
     .addOption(seedsOption([1, 2, 3], '1-3'))
     .option('--out <folder>', 'where artifacts, result and report go', out)
-    .option(
-      '--parallel <n>',
-      'emulated hosts that run at the same time',
-      positiveNumber,
-      availableParallelism(),
-    )
+    .addOption(parallelOption())
     .option('--json', 'print the result as JSON instead of the table');
   return addTestbedOptions(command);
 }

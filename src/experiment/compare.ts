@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Method } from '../methods/method.js';
+import type { ProbePoint } from '../path/points.js';
 import type { Progress } from '../progress.js';
 import type { Testbed } from '../testbed/testbed.js';
 import { runExperiment } from './run.js';
@@ -11,6 +12,8 @@ export interface ComparisonPlan {
   readonly parallel: number;
   /** Text of a program that runs on each host beside the load. */
   readonly hostScript?: string;
+  /** Points that take time-stamps, of each method. */
+  readonly probesOf?: (method: Method) => readonly ProbePoint[];
 }
 
 /** Where a comparison keeps the artifacts of a run. */
@@ -26,14 +29,16 @@ export function runDirectory(directory: string, methodId: string, seed: number):
  */
 export async function runComparison(
   testbed: Testbed,
-  { methods, seeds, parallel, hostScript }: ComparisonPlan,
+  { methods, seeds, parallel, hostScript, probesOf }: ComparisonPlan,
   directory: string,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   const failure = new AbortController();
   const anySignal = AbortSignal.any([signal, failure.signal]);
-  const waiting = seeds.flatMap((seed) => methods.map((method) => ({ method, seed, hostScript })));
+  const waiting = seeds.flatMap((seed) =>
+    methods.map((method) => ({ method, seed, hostScript, probes: probesOf?.(method) })),
+  );
   const total = waiting.length;
   let firstError: unknown;
 

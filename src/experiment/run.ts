@@ -12,6 +12,7 @@ import { requireDiskSpace } from '../disk-space.js';
 import { afterMove, EvenkeelError } from '../errors.js';
 import { sha256 } from '../lab/cache/keys.js';
 import type { Method } from '../methods/method.js';
+import type { ProbePoint } from '../path/points.js';
 import { settingSchema } from '../result/schema.js';
 import { resultClock } from '../testbed/options.js';
 import { jobDiskBytes, jobFiles, runJob } from '../testbed/run-job.js';
@@ -32,6 +33,8 @@ export interface ExperimentRun {
   readonly seed: number;
   /** Text of a program that runs on the host beside the load. */
   readonly hostScript?: string | undefined;
+  /** Points that take time-stamps during the run. */
+  readonly probes?: readonly ProbePoint[] | undefined;
 }
 
 /** What `run.json` will say, as far as it is known before the run. */
@@ -76,7 +79,7 @@ export async function runExperiment(
   });
 }
 
-function plan(testbed: Testbed, { method, seed, hostScript }: ExperimentRun): PlannedRun {
+function plan(testbed: Testbed, { method, seed, hostScript, probes }: ExperimentRun): PlannedRun {
   const { options } = testbed;
   return {
     schema: 'evenkeel.run/1',
@@ -92,6 +95,7 @@ function plan(testbed: Testbed, { method, seed, hostScript }: ExperimentRun): Pl
     load: options.load,
     hostCpuNumbers: cpusOf(options.size).host,
     ...(hostScript === undefined ? {} : { hostScriptSha256: sha256(hostScript) }),
+    ...(probes === undefined ? {} : { probesSha256: sha256(JSON.stringify(probes)) }),
   };
 }
 
@@ -130,13 +134,13 @@ async function requireReplaceable(directory: string): Promise<void> {
 
 async function collect(
   testbed: Testbed,
-  { method, seed, hostScript }: ExperimentRun,
+  { method, seed, hostScript, probes }: ExperimentRun,
   planned: PlannedRun,
   directory: string,
   onStep: (step: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const work = { kind: 'measure', load: planned.load, seed, hostScript } as const;
+  const work = { kind: 'measure', load: planned.load, seed, hostScript, probes } as const;
   await runJob(testbed, { method, seed, work }, directory, onStep, signal);
   const reportPath = join(directory, 'agent.json');
   const report = parseValidatedJson(

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { artifactNames } from '../artifacts/names.js';
-import { parseArtifact, runManifestSchema } from '../artifacts/run-directory.js';
+import { parseArtifact, readRunManifest } from '../artifacts/run-directory.js';
 import { findInversions, type InversionReport, type RtSide } from '../inversions/find.js';
 import { parseTrace } from '../inversions/trace.js';
-import { parseValidatedJson } from '../validated-json.js';
 
 /** What the trace of a run says. */
 export interface TracedRun {
@@ -19,9 +18,7 @@ export interface TracedRun {
  * @throws EvenkeelError if the run has no trace, or one that cannot be read
  */
 export async function analyzeTracedRun(directory: string, rt: RtSide): Promise<TracedRun> {
-  const manifest = join(directory, artifactNames.manifest);
-  const text = await readFile(manifest, 'utf8');
-  const { method, kernel, seed } = parseValidatedJson(manifest, text, runManifestSchema);
+  const { method, kernel, seed } = await readRunManifest(directory);
   const trace = join(directory, artifactNames.trace);
   const report = parseArtifact({ path: trace, bytes: await readFile(trace) }, (bytes) =>
     findInversions(parseTrace(bytes.toString()), rt),

@@ -70,7 +70,7 @@ export function copiesArchive(
 /** The programs of busybox that the two init scripts call. */
 const applets = [
   ...['sh', 'cat', 'cp', 'mkdir', 'sync', 'mount', 'chroot', 'reboot', 'setsid', 'stty'],
-  ...['insmod', 'ip', 'taskset', 'ln', 'sort', 'cut', 'uname', 'touch'],
+  ...['insmod', 'ip', 'taskset', 'ln', 'sort', 'cut', 'uname', 'touch', 'wc'],
 ];
 
 /** The initramfs of the emulated host: its modules, the agent, and the guests' kernel and initramfs. */
@@ -90,7 +90,7 @@ export async function hostInitramfs(
     { type: 'file', path: 'lab/guest/vmlinux', content: parts.guestKernel },
     { type: 'file', path: 'lab/guest/initrd', content: parts.guestInitramfs },
     ...(await folder(parts.workloads, 'lab/workloads')),
-    ...(await modulesFrom(parts.ownModules, ['ek_host', 'ek_softirq'], 'updates')),
+    ...(await modulesFrom(parts.ownModules, ['ek_host', 'ek_probe', 'ek_softirq'], 'updates')),
   ]);
 }
 
@@ -110,7 +110,7 @@ export async function guestInitramfs(
       signal,
     )),
     ...(await folder(parts.workloads, 'workloads')),
-    ...(await modulesFrom(parts.ownModules, ['ek_guest'], 'modules')),
+    ...(await modulesFrom(parts.ownModules, ['ek_guest', 'ek_probe'], 'modules')),
   ]);
 }
 

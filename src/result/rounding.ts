@@ -56,7 +56,7 @@ function roundDistribution(distribution: Distribution): Distribution {
   return { ...distribution, percentiles };
 }
 
-function round(value: number, decimals: number): number {
+export function round(value: number, decimals: number): number {
   const scale = 10 ** decimals;
   return Math.round(value * scale) / scale;
 }

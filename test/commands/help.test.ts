@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { analyzeCommand, schemaCommand } from '../../src/commands/analyze.js';
 import { ablationCommand, compareCommand } from '../../src/commands/compare.js';
 import { labCommand } from '../../src/commands/lab.js';
+import { pathCommand } from '../../src/commands/path.js';
 import { reportCommand } from '../../src/commands/report.js';
 import { runCommand } from '../../src/commands/run.js';
 
@@ -15,6 +16,7 @@ const commands = [
   analyzeCommand(),
   compareCommand(),
   labCommand(),
+  pathCommand(),
   reportCommand(),
   runCommand(),
   schemaCommand(),

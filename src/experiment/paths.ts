@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { matchResponses } from '../analysis/response-times.js';
+import { parseArtifact, readProbeArtifacts, readRtCapture } from '../artifacts/run-directory.js';
+import { readPcap } from '../capture/pcap.js';
+import type { Method } from '../methods/method.js';
+import { analyzePath } from '../path/analyze.js';
+import { type CostRun, type ProbedCostRun, probeCost } from '../path/cost.js';
+import { fourPointsOf, type ProbePoint, pathOf, pointsOf } from '../path/points.js';
+import { type PathResult, type ProbeCost, pathResultSchema } from '../path/schema.js';
+import { summarizePath } from '../path/summarize.js';
+import type { Progress } from '../progress.js';
+import { resultClock } from '../testbed/options.js';
+import type { Testbed } from '../testbed/testbed.js';
+import { type ComparisonPlan, runComparison, runDirectory } from './compare.js';
+
+export interface PathPlan extends Pick<ComparisonPlan, 'methods' | 'seeds' | 'parallel'> {
+  /** Whether to run each method also without probes and with four, to know what they cost. */
+  readonly cost: boolean;
+}
+
+const allPointsOf = (method: Method) => pointsOf(pathOf(method));
+const fewPointsOf = (method: Method) => fourPointsOf(pathOf(method));
+
+/** Below the folder of the runs with all probes: those that only tell what probes cost. */
+const withoutProbes = 'without-probes';
+const withFourProbes = 'four-probes';
+
+/** Runs every method with every seed and with probes below `directory`, and analyses what they have recorded. */
+export async function measurePaths(
+  testbed: Testbed,
+  { cost, ...plan }: PathPlan,
+  directory: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<PathResult> {
+  const run = (folder: string, probesOf?: (method: Method) => readonly ProbePoint[]) =>
+    runComparison(
+      testbed,
+      { ...plan, ...(probesOf === undefined ? {} : { probesOf }) },
+      folder,
+      progress,
+      signal,
+    );
+  await run(directory, allPointsOf);
+  if (cost) {
+    await run(join(directory, withFourProbes), fewPointsOf);
+    await run(join(directory, withoutProbes));
+  }
+  const methods = [];
+  for (const method of plan.methods) {
+    const runs = [];
+    for (const seed of plan.seeds) {
+      runs.push(analyzePath(await readProbeArtifacts(runDirectory(directory, method.id, seed))));
+    }
+    methods.push(summarizePath(runs, cost ? await costsOf(directory, method, plan.seeds) : []));
+  }
+  return pathResultSchema.parse({
+    schema: 'evenkeel.path/1',
+    clock: resultClock(testbed.options.clock, testbed.options.size),
+    load: testbed.options.load,
+    methods,
+  });
+}
+
+/** Of the four probes, then of all. */
+async function costsOf(
+  directory: string,
+  method: Method,
+  seeds: readonly number[],
+): Promise<ProbeCost[]> {
+  const costs = [];
+  for (const [folder, points] of [
+    [join(directory, withFourProbes), fewPointsOf(method)],
+    [directory, allPointsOf(method)],
+  ] as const) {
+    const pairs = [];
+    for (const seed of seeds) {
+      pairs.push({
+        without: await costRun(runDirectory(join(directory, withoutProbes), method.id, seed)),
+        with: await probedCostRun(runDirectory(folder, method.id, seed), points.length),
+      });
+    }
+    costs.push(probeCost(pairs));
+  }
+  return costs;
+}
+
+async function costRun(directory: string): Promise<CostRun> {
+  const { samples } = parseArtifact(await readRtCapture(directory), (bytes) =>
+    matchResponses(readPcap(bytes)),
+  );
+  return { samples };
+}
+
+async function probedCostRun(directory: string, points: number): Promise<ProbedCostRun> {
+  const { recordsPerRequest } = analyzePath(await readProbeArtifacts(directory));
+  return { ...(await costRun(directory)), points, recordsPerRequest };
+}
