@@ -2,7 +2,7 @@
 # Loads ek_probe, attaches points without any condition to what happens most, and unloads it, under traffic.
 # The buffers are small, so that they are full in each cycle, and each time something is refused.
 set -eu
-cycles=15
+cycles=6
 
 file=/proc/ek_probe
 

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const directory = new URL('../../results/stress/probe/', import.meta.url).pathname;
-const cycles = 15;
+const cycles = 6;
 const records = 1000;
 
 describe('ek_probe is loaded, told nonsense, filled and unloaded under traffic', () => {
