@@ -9,6 +9,11 @@
 /* Where an option of SOL_SOCKET takes effect */
 enum ek_place {
 	EK_NOWHERE,
+	/*
+	 * What an administrator of this guest may do is not what the guest may:
+	 * the answer is that to somebody without privileges, who does without.
+	 */
+	EK_FORBIDDEN,
 	/* in this guest: what waits, and how, and who may */
 	EK_HERE,
 	/*
@@ -21,6 +26,10 @@ enum ek_place {
 static enum ek_place place_of(int name)
 {
 	switch (name) {
+	case SO_MARK:
+	case SO_RCVBUFFORCE:
+	case SO_SNDBUFFORCE:
+		return EK_FORBIDDEN;
 	case SO_DEBUG:
 	case SO_BSDCOMPAT:
 	case SO_PASSCRED:
@@ -38,20 +47,17 @@ static enum ek_place place_of(int name)
 	case SO_DONTROUTE:
 	case SO_KEEPALIVE:
 	case SO_LINGER:
-	case SO_MARK:
 	case SO_MAX_PACING_RATE:
 	case SO_NO_CHECK:
 	case SO_OOBINLINE:
 	case SO_PRIORITY:
 	case SO_RCVBUF:
-	case SO_RCVBUFFORCE:
 	case SO_RCVLOWAT:
 	case SO_REUSEADDR:
 	case SO_REUSEPORT:
 	case SO_RXQ_OVFL:
 	case SO_SELECT_ERR_QUEUE:
 	case SO_SNDBUF:
-	case SO_SNDBUFFORCE:
 	case SO_TIMESTAMP_OLD:
 	case SO_TIMESTAMP_NEW:
 	case SO_TIMESTAMPNS_OLD:
@@ -79,15 +85,17 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 	enum ek_place place = level == SOL_SOCKET ? place_of(name) : EK_THERE;
 	struct sock *sk = sock->sk;
 	u32 priority = READ_ONCE(sk->sk_priority);
-	u32 mark = READ_ONCE(sk->sk_mark);
 	void *data;
 	long err = 0;
 
 	if (level == SOL_SOCKET && name == SO_ZEROCOPY)
 		return -EOPNOTSUPP;
 	/* As natively, where the length is looked at first. */
-	if (place == EK_NOWHERE)
-		return bytes < sizeof(int) ? -EINVAL : -ENOPROTOOPT;
+	if (place == EK_NOWHERE || place == EK_FORBIDDEN) {
+		if (bytes < sizeof(int))
+			return -EINVAL;
+		return place == EK_FORBIDDEN ? -EPERM : -ENOPROTOOPT;
+	}
 	if (bytes > EK_DATA_BYTES)
 		return -EINVAL;
 	data = memdup_sockptr(value, bytes);
@@ -100,11 +108,9 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 	if (!err && place == EK_THERE) {
 		call.data = data;
 		err = ek_socket_call(ek_sk(sk), &call);
-		/* What an administrator of the guest may do is not what the guest may. */
-		if (err && level == SOL_SOCKET) {
+		/* The higher ones are not for the guest, whoever asks. */
+		if (err && level == SOL_SOCKET)
 			WRITE_ONCE(sk->sk_priority, priority);
-			WRITE_ONCE(sk->sk_mark, mark);
-		}
 	}
 	kfree(data);
 	return err;
