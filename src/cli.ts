@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { analyzeCommand, schemaCommand } from './commands/analyze.js';
+import { cachesCommand } from './commands/caches.js';
 import { ablationCommand, compareCommand } from './commands/compare.js';
 import { inversionsCommand } from './commands/inversions.js';
 import { labCommand } from './commands/lab.js';
@@ -37,6 +38,7 @@ Exit status: 0 all is well, 1 a check failed, 2 wrong usage or a failure, 130 in
     reportCommand(),
     inversionsCommand(),
     pathCommand(),
+    cachesCommand(),
     labCommand(),
     vmCommand(),
     schemaCommand(),

@@ -26,6 +26,8 @@ export interface MeasureWork {
   readonly hostScript?: string | undefined;
   /** Points of the host's kernel and of the RT guest's that take time-stamps (agent/probes.ts). */
   readonly probes?: readonly ProbePoint[] | undefined;
+  /** Whether the emulator has a model of the caches, which is to be told what runs (agent/cache-model.ts). */
+  readonly cacheModel?: boolean | undefined;
 }
 
 /** Run a command in a guest that has a Debian tree on its disk, in the place of RT VM 0. */

@@ -6,6 +6,7 @@ import type { HostAccess } from '../host/access.js';
 import type { HostLayout } from '../host/layout.js';
 import { type HostThread, hostThreads, threadAffinity, threadRunNs } from '../host/threads.js';
 import { cpusOf, heavyLinks, rtLink, type TestbedSize } from '../testbed/topology.js';
+import { startCacheModel, startCounting } from './cache-model.js';
 import { type BackgroundProgram, start } from './commands.js';
 import { endHostScript, startHostScript } from './host-script.js';
 import { agentFiles, type MeasureWork } from './job.js';
@@ -32,7 +33,7 @@ export async function measure(
   host: HostAccess,
   layout: HostLayout,
   size: TestbedSize,
-  { load, seed, busyCpu, hostScript, probes }: MeasureWork,
+  { load, seed, busyCpu, hostScript, probes, cacheModel }: MeasureWork,
 ): Promise<Window> {
   const { outside } = cpusOf(size);
   const longestMs = Math.ceil((load.requests * load.maxIntervalUs) / 1000) + 60_000;
@@ -43,6 +44,7 @@ export async function measure(
     await start(busyLoop, `${artifactsFolder}/busy-loop.log`);
   }
 
+  if (cacheModel) await startCacheModel(host);
   const senders = [];
   for (const [index, link] of heavyLinks(size).entries()) {
     const [guest] = link.guests;
@@ -64,6 +66,7 @@ export async function measure(
   const endProbes = probes && (await startProbes(host, layout, size, probes, artifactsFolder));
 
   await snapshot(host, threads, artifactNames.procStatBefore, artifactNames.threadsBefore);
+  const endCounting = cacheModel && (await startCounting(host, artifactsFolder));
   const rt = rtLink(size);
   const clients = [];
   for (const [index, guest] of rt.guests.entries()) {
@@ -87,6 +90,7 @@ export async function measure(
   }
   const windows = [];
   for (const client of clients) windows.push(await windowOf(client, longestMs));
+  if (endCounting) await endCounting();
   await snapshot(host, threads, artifactNames.procStatAfter, artifactNames.threadsAfter);
 
   if (script) await endHostScript(script);

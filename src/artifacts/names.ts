@@ -27,4 +27,7 @@ export const artifactNames = {
   /** What they recorded (kernel/probe/buffer.c). */
   hostProbes: 'probes-host.bin',
   guestProbes: 'probes-guest.bin',
+  /** What the model of the caches counted, a JSON document per line, and in which window. */
+  cacheCounts: 'caches.jsonl',
+  cacheWindow: 'caches.json',
 } as const;

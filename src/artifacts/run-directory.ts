@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { cachesSchema } from '../cache-model/geometry.js';
 import { EvenkeelError } from '../errors.js';
 import { clockSchema, environmentSchema, loadSchema, settingSchema } from '../result/schema.js';
 import { parseValidatedJson } from '../validated-json.js';
@@ -39,6 +40,8 @@ export const runManifestSchema = z
     hostScriptSha256: z.string().optional(),
     /** Of the points that took time-stamps, if there were any. */
     probesSha256: z.string().optional(),
+    /** Those that the emulator modelled, if it did. */
+    caches: cachesSchema.optional(),
     /** CPUs that the host's own threads and its VMs use; the load generator's CPU is not listed. */
     hostCpuNumbers: z.array(count).min(1),
     window: measuredWindowSchema,
@@ -179,6 +182,36 @@ export async function readProbeArtifacts(directory: string): Promise<ProbeArtifa
     probes,
     hostRecords: await read(artifactNames.hostProbes),
     guestRecords: probes.guestClock === null ? undefined : await read(artifactNames.guestProbes),
+  };
+}
+
+export interface CacheArtifacts {
+  readonly manifest: RunManifest;
+  /** When the model of the caches counted. */
+  readonly window: MeasuredWindow;
+  readonly counts: ArtifactFile;
+  readonly threads: ThreadSnapshot;
+  /** One for each Heavy Receiver. */
+  readonly heavySeries: readonly ArtifactFile[];
+}
+
+/**
+ * Reads what a run with a model of the caches has left.
+ * @throws EvenkeelError if a file is missing or is not as its schema says.
+ */
+export async function readCacheArtifacts(directory: string): Promise<CacheArtifacts> {
+  const read = (name: string) => readArtifact(join(directory, name));
+  const manifest = await readRunManifest(directory);
+  const heavySeries = [];
+  for (let vm = 0; vm < manifest.environment.heavyVms; vm += 1) {
+    heavySeries.push(await read(artifactNames.heavySeries(vm)));
+  }
+  return {
+    manifest,
+    window: parseJsonArtifact(await read(artifactNames.cacheWindow), measuredWindowSchema),
+    counts: await read(artifactNames.cacheCounts),
+    threads: parseJsonArtifact(await read(artifactNames.threadsBefore), threadSnapshotSchema),
+    heavySeries,
   };
 }
 

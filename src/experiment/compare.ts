@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Caches } from '../cache-model/geometry.js';
 import type { Method } from '../methods/method.js';
 import type { ProbePoint } from '../path/points.js';
 import type { Progress } from '../progress.js';
@@ -14,6 +15,8 @@ export interface ComparisonPlan {
   readonly hostScript?: string;
   /** Points that take time-stamps, of each method. */
   readonly probesOf?: (method: Method) => readonly ProbePoint[];
+  /** Caches whose behaviour the emulator models. */
+  readonly caches?: Caches;
 }
 
 /** Where a comparison keeps the artifacts of a run. */
@@ -29,7 +32,7 @@ export function runDirectory(directory: string, methodId: string, seed: number):
  */
 export async function runComparison(
   testbed: Testbed,
-  { methods, seeds, parallel, hostScript, probesOf }: ComparisonPlan,
+  { methods, seeds, parallel, hostScript, probesOf, caches }: ComparisonPlan,
   directory: string,
   progress: Progress,
   signal: AbortSignal,
@@ -37,7 +40,7 @@ export async function runComparison(
   const failure = new AbortController();
   const anySignal = AbortSignal.any([signal, failure.signal]);
   const waiting = seeds.flatMap((seed) =>
-    methods.map((method) => ({ method, seed, hostScript, probes: probesOf?.(method) })),
+    methods.map((method) => ({ method, seed, hostScript, probes: probesOf?.(method), caches })),
   );
   const total = waiting.length;
   let firstError: unknown;

@@ -8,6 +8,7 @@ import {
   type RunManifest,
   runManifestSchema,
 } from '../artifacts/run-directory.js';
+import type { Caches } from '../cache-model/geometry.js';
 import { requireDiskSpace } from '../disk-space.js';
 import { afterMove, EvenkeelError } from '../errors.js';
 import { sha256 } from '../lab/cache/keys.js';
@@ -16,7 +17,7 @@ import type { ProbePoint } from '../path/points.js';
 import { settingSchema } from '../result/schema.js';
 import { resultClock } from '../testbed/options.js';
 import { jobDiskBytes, jobFiles, runJob } from '../testbed/run-job.js';
-import { bootOf, environmentOf, type Testbed } from '../testbed/testbed.js';
+import { bootOf, cachePluginOf, environmentOf, type Testbed } from '../testbed/testbed.js';
 import { cpusOf } from '../testbed/topology.js';
 import { parseValidatedJson } from '../validated-json.js';
 import { withFolder } from './result-folder.js';
@@ -35,6 +36,8 @@ export interface ExperimentRun {
   readonly hostScript?: string | undefined;
   /** Points that take time-stamps during the run. */
   readonly probes?: readonly ProbePoint[] | undefined;
+  /** Caches whose behaviour the emulator models; the testbed has to have the plugin. */
+  readonly caches?: Caches | undefined;
 }
 
 /** What `run.json` will say, as far as it is known before the run. */
@@ -79,7 +82,10 @@ export async function runExperiment(
   });
 }
 
-function plan(testbed: Testbed, { method, seed, hostScript, probes }: ExperimentRun): PlannedRun {
+function plan(
+  testbed: Testbed,
+  { method, seed, hostScript, probes, caches }: ExperimentRun,
+): PlannedRun {
   const { options } = testbed;
   return {
     schema: 'evenkeel.run/1',
@@ -96,6 +102,7 @@ function plan(testbed: Testbed, { method, seed, hostScript, probes }: Experiment
     hostCpuNumbers: cpusOf(options.size).host,
     ...(hostScript === undefined ? {} : { hostScriptSha256: sha256(hostScript) }),
     ...(probes === undefined ? {} : { probesSha256: sha256(JSON.stringify(probes)) }),
+    ...(caches === undefined ? {} : { caches }),
   };
 }
 
@@ -134,22 +141,32 @@ async function requireReplaceable(directory: string): Promise<void> {
 
 async function collect(
   testbed: Testbed,
-  { method, seed, hostScript, probes }: ExperimentRun,
+  { method, seed, hostScript, probes, caches }: ExperimentRun,
   planned: PlannedRun,
   directory: string,
   onStep: (step: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const work = { kind: 'measure', load: planned.load, seed, hostScript, probes } as const;
-  await runJob(testbed, { method, seed, work }, directory, onStep, signal);
+  const { load } = planned;
+  const cacheModel = caches && { plugin: cachePluginOf(testbed), caches };
+  const job = {
+    method,
+    seed,
+    work: {
+      ...({ kind: 'measure', load, seed, hostScript, probes } as const),
+      cacheModel: cacheModel !== undefined,
+    },
+    ...(cacheModel === undefined ? {} : { cacheModel }),
+  };
+  await runJob(testbed, job, directory, onStep, signal);
   const reportPath = join(directory, 'agent.json');
   const report = parseValidatedJson(
     reportPath,
     await readFile(reportPath, 'utf8'),
     agentReportSchema,
   );
-  const { artifacts, job, stdout, stderr } = jobFiles;
-  for (const name of ['agent.json', artifacts, job, stdout, stderr]) {
+  const { artifacts, stdout, stderr } = jobFiles;
+  for (const name of ['agent.json', artifacts, jobFiles.job, stdout, stderr]) {
     await rm(join(directory, name));
   }
   // Written last: a directory without it holds no run.

@@ -42,7 +42,7 @@ const hostModules = [
   ...['kvm', 'tun', 'vhost_net', 'bridge', 'veth', 'macvlan', 'e1000e'],
 ];
 /** To be loaded before the kernel's own modules: kvm looks at the bit that it sets. */
-const labModules = ['constant_tsc'];
+const firstModules = ['constant_tsc'];
 
 const guestModules = ['virtio_pci', 'virtio_net'];
 /** For the guests that have a disk. */
@@ -80,10 +80,11 @@ export async function hostInitramfs(
 ): Promise<Buffer> {
   return writeCpio([
     ...(await skeleton(parts, parts.init)),
-    ...(await modulesFrom(parts.labModules, labModules, 'modules')),
+    ...(await modulesFrom(parts.labModules, firstModules, 'modules')),
+    ...(await modulesFrom(parts.labModules, ['ek_mark'], 'updates')),
     ...(await modules(
       parts.kernel,
-      [{ order: 'order', wanted: [...hostModules, parts.kvmModule], first: labModules }],
+      [{ order: 'order', wanted: [...hostModules, parts.kvmModule], first: firstModules }],
       signal,
     )),
     { type: 'file', path: 'lab/agent.mjs', content: parts.agent },

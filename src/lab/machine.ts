@@ -1,7 +1,8 @@
 import { type AgentJob, jobFile } from '../agent/job.js';
+import type { Caches } from '../cache-model/geometry.js';
 import { formatCpuList } from '../host/cpu-list.js';
 import { type ClockMode, icountShift } from '../testbed/options.js';
-import { allLinks, cpusOf } from '../testbed/topology.js';
+import { allLinks, cpusOf, type TestbedSize } from '../testbed/topology.js';
 
 /** What one start of the emulated host consists of; all paths are absolute. */
 export interface Machine {
@@ -32,6 +33,16 @@ export interface Machine {
   };
   /** Frames at the wire of the RT network. */
   readonly capture?: string;
+  /** What counts how the caches of the host's CPUs would serve them. */
+  readonly cacheModel?: CacheModel;
+}
+
+export interface CacheModel {
+  /** The emulator's plugin (lab/cache-model). */
+  readonly plugin: string;
+  readonly caches: Caches;
+  /** Takes what was counted. */
+  readonly counts: string;
 }
 
 export interface MemoryImage {
@@ -91,6 +102,22 @@ export function machineCommand(machine: Machine): string[] {
     ...(machine.capture === undefined
       ? []
       : ['-object', `filter-dump,id=wire,netdev=host0,file=${escaped(machine.capture)}`]),
+    ...(machine.cacheModel === undefined ? [] : cachePlugin(machine.cacheModel, job.size)),
+  ];
+}
+
+function cachePlugin({ plugin, caches, counts }: CacheModel, size: TestbedSize): string[] {
+  const { own, shared, lineBytes } = caches;
+  return [
+    '-plugin',
+    [
+      `file=${escaped(plugin)}`,
+      `out=${escaped(counts)}`,
+      `cpus=${size.hostCpus}`,
+      `own=${own.bytes}:${own.ways}`,
+      `shared=${shared.bytes}:${shared.ways}`,
+      `line=${lineBytes}`,
+    ].join(','),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { AgentJob } from '../agent/job.js';
 import { artifactNames } from '../artifacts/names.js';
 import { EvenkeelError, InterruptedError } from '../errors.js';
 import { type HostRun, runEmulatedHost } from '../lab/emulated-host.js';
-import type { MemoryImage } from '../lab/machine.js';
+import type { CacheModel, MemoryImage } from '../lab/machine.js';
 import type { Method } from '../methods/method.js';
 import { runCommand } from '../process.js';
 import { bootOf, type Testbed } from './testbed.js';
@@ -25,6 +25,7 @@ export interface HostJob {
   readonly outsideRoot?: MemoryImage;
   /** Path of a socket that is the terminal of a shell. */
   readonly terminal?: string;
+  readonly cacheModel?: Omit<CacheModel, 'counts'>;
 }
 
 /** What a job leaves in its directory. */
@@ -91,6 +92,11 @@ export async function runJob(
           ...(extras.terminal === undefined ? {} : { terminal: extras.terminal }),
         },
         capture: file(artifactNames.rtCapture),
+        ...(extras.cacheModel === undefined
+          ? {}
+          : {
+              cacheModel: { ...extras.cacheModel, counts: file(artifactNames.cacheCounts) },
+            }),
       },
       file(jobFiles.emulatorLog),
       onStep,

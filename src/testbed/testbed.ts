@@ -14,6 +14,8 @@ export interface Testbed {
   readonly images: LabImages;
   readonly boots: ReadonlyMap<Method['kernel'], HostBoot>;
   readonly guestKernel: KernelImage;
+  /** Path of the emulator's plugin with the model of the caches, if it was asked for. */
+  readonly cachePlugin?: string;
 }
 
 /** One of the host's two kernels with all that boots with it. */
@@ -22,11 +24,12 @@ export interface HostBoot {
   readonly image: BootImage;
 }
 
-/** Builds whatever the cache lacks of the testbed that these methods need. */
+/** Builds whatever the cache lacks of the testbed that these methods, or a model of the caches, need. */
 export async function prepareTestbed(
   builder: LabBuilder,
   options: TestbedOptions,
   methods: readonly Method[],
+  { cacheModel = false } = {},
 ): Promise<Testbed> {
   if (options.clock === 'kvm') requireNestedKvm(await findKvm());
   const flavours = [...new Set(methods.map(({ kernel }) => kernel))];
@@ -44,7 +47,9 @@ export async function prepareTestbed(
     const image = await builder.buildBootImage({ images, kernel, guestKernel, kvmModule });
     boots.set(flavour, { kernel, image });
   }
-  return { options, images, boots, guestKernel };
+  if (!cacheModel) return { options, images, boots, guestKernel };
+  const cachePlugin = await builder.buildCacheModel(images.emulator);
+  return { options, images, boots, guestKernel, cachePlugin };
 }
 
 /** TCG emulates AMD's virtualization; with KVM the host has the real CPU's. */
@@ -89,4 +94,10 @@ export function bootOf(testbed: Testbed, flavour: Method['kernel']): HostBoot {
   const boot = testbed.boots.get(flavour);
   if (boot === undefined) throw new Error(`the testbed was not built for the ${flavour} kernel`);
   return boot;
+}
+
+/** The plugin with the model of the caches, which the testbed has to be built with. */
+export function cachePluginOf({ cachePlugin }: Testbed): string {
+  if (cachePlugin === undefined) throw new Error('the testbed was built without the cache model');
+  return cachePlugin;
 }

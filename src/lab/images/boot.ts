@@ -35,7 +35,7 @@ export interface BootImageParts {
 }
 
 /** Counted up when the code that puts an initramfs together changes what comes out. */
-const recipe = 4;
+const recipe = 5;
 
 const agentFile = fileURLToPath(new URL('../../../dist/agent.mjs', import.meta.url));
 const hostInit = join(labFolder, 'host/init');

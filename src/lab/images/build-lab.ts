@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type BootImage, buildBootImage } from './boot.js';
 import { type Builder, buildBuilder } from './builder.js';
+import { buildCacheModel } from './cache-model.js';
 import { type BuildContext, type BuildOptions, createBuildContext, together } from './context.js';
 import { buildDebugKernel } from './debug-kernel.js';
 import { buildEmulator, type EmulatorImage } from './emulator.js';
@@ -32,7 +33,7 @@ export interface LabImages {
   readonly busybox: string;
 }
 
-const constantTscSource = join(kernelFolder, 'constant-tsc');
+const labModulesSource = join(kernelFolder, 'lab');
 
 /**
  * The builder of the lab's images. What the cache has is not built again; what a call needs and the
@@ -107,7 +108,7 @@ export class LabBuilder {
   }): Promise<BootImage> {
     const { images, kernel, guestKernel, kvmModule } = parts;
     const [labModules, hostModules, guestModules] = await Promise.all([
-      this.buildKernelModules(constantTscSource, kernel.id),
+      this.buildKernelModules(labModulesSource, kernel.id),
       this.buildKernelModules(kernelFolder, kernel.id),
       this.buildKernelModules(kernelFolder, guestKernel.id),
     ]);
@@ -121,6 +122,19 @@ export class LabBuilder {
       workloads: images.workloads,
       busybox: images.busybox,
     });
+  }
+
+  /**
+   * Compiles the model of the caches, which is a plugin of the emulator.
+   * @returns path of the plugin
+   */
+  async buildCacheModel(emulator: EmulatorImage): Promise<string> {
+    const builder = this.#getBuilder();
+    const [plugin] = await together(this.#context, [
+      buildCacheModel(this.#context, emulator, builder),
+      builder,
+    ]);
+    return plugin;
   }
 
   /** Compiles each C file of a folder into a static program. */

@@ -14,6 +14,8 @@ export interface EmulatorImage {
   readonly version: string;
   /** Hash of the executable. */
   readonly sha256: string;
+  /** Path of the header that its plugins include. */
+  readonly pluginHeader: string;
 }
 
 const emulatorSource: PackageSet = {
@@ -29,7 +31,7 @@ const buildTimeoutMs = 60 * 60_000;
 
 /**
  * Runs in the builder. /mnt/source has the source package, /mnt/emulator the patches and the list of devices;
- * the executable, the dynamic linker and all libraries go to /mnt/entry.
+ * the executable, the dynamic linker, all libraries and the plugins' header go to /mnt/entry.
  */
 const buildScript = `
 cd /mnt/build
@@ -46,7 +48,7 @@ cd build
   --without-default-devices --with-devices-x86_64=evenkeel \\
   --disable-docs --disable-install-blobs --disable-debug-info
 ninja qemu-system-x86_64
-cp qemu-system-x86_64 /mnt/entry/
+cp qemu-system-x86_64 ../include/qemu/qemu-plugin.h /mnt/entry/
 cp --dereference /lib64/ld-linux-x86-64.so.2 /mnt/entry/
 mkdir /mnt/entry/lib
 ldd qemu-system-x86_64 | sed -n 's/.* => \\(.*\\) (.*/\\1/p' | xargs cp --dereference --target-directory=/mnt/entry/lib
@@ -89,7 +91,8 @@ export async function buildEmulator(
         onLine: (line) => task.detail(ninjaStep(line) ?? 'configure'),
       }),
     );
-    return { versions: { qemu: qemuVersion(source) }, files: ['qemu-system-x86_64'] };
+    const products = ['qemu-system-x86_64', 'qemu-plugin.h'];
+    return { versions: { qemu: qemuVersion(source) }, files: products };
   });
   const inEntry = (file: string) => join(entry.directory, file);
   return {
@@ -103,6 +106,7 @@ export async function buildEmulator(
     ],
     version: qemuVersion(source),
     sha256: hashOf(entry, 'qemu-system-x86_64'),
+    pluginHeader: inEntry('qemu-plugin.h'),
   };
 }
 
