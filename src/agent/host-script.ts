@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { artifactNames } from '../artifacts/names.js';
 import { EvenkeelError } from '../errors.js';
 import { heavyLinks, rtLink, type TestbedSize } from '../testbed/topology.js';
-import { type BackgroundProgram, start } from './commands.js';
+import { type BackgroundProgram, longestTimeoutMs, start } from './commands.js';
 
 const scriptFile = '/run/host-script';
 const readyMs = 120_000;
@@ -49,12 +49,28 @@ export async function startHostScript(
 }
 
 /**
+ * Waits for `work`, but not for the rest of it if the program fails meanwhile.
+ * @throws EvenkeelError with the last line of the program's output if it fails
+ */
+export async function whileHostScriptWorks<T>(
+  script: BackgroundProgram | undefined,
+  work: Promise<T>,
+): Promise<T> {
+  if (script === undefined) return work;
+  return Promise.race([work, requireSuccess(script, longestTimeoutMs).then(() => work)]);
+}
+
+/**
  * Tells the program that the load has ended, unless it has ended itself, and waits for its end.
  * @throws EvenkeelError with the last line of its output if it fails
  */
 export async function endHostScript(script: BackgroundProgram): Promise<void> {
   if (script.status() === undefined) script.signal('SIGTERM');
-  const status = await script.ended(endMs);
+  await requireSuccess(script, endMs);
+}
+
+async function requireSuccess(script: BackgroundProgram, timeoutMs: number): Promise<void> {
+  const status = await script.ended(timeoutMs);
   if (status === 0) return;
   const lastLine = (await readFile(script.logFile, 'utf8')).trimEnd().split('\n').at(-1);
   throw new EvenkeelError(`the host script ended with status ${status}: ${lastLine}`);

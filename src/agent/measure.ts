@@ -8,7 +8,7 @@ import { type HostThread, hostThreads, threadAffinity, threadRunNs } from '../ho
 import { cpusOf, heavyLinks, rtLink, type TestbedSize } from '../testbed/topology.js';
 import { startCacheModel, startCounting } from './cache-model.js';
 import { type BackgroundProgram, start } from './commands.js';
-import { endHostScript, startHostScript } from './host-script.js';
+import { endHostScript, startHostScript, whileHostScriptWorks } from './host-script.js';
 import { agentFiles, type MeasureWork } from './job.js';
 import { onOutside } from './network.js';
 import { startProbes } from './probes.js';
@@ -62,7 +62,8 @@ export async function measure(
     );
   }
   await delay(heavyRampUpMs);
-  const script = hostScript && (await startHostScript(hostScript, size, artifactsFolder));
+  const script =
+    hostScript === undefined ? undefined : await startHostScript(hostScript, size, artifactsFolder);
   const endProbes = probes && (await startProbes(host, layout, size, probes, artifactsFolder));
 
   await snapshot(host, threads, artifactNames.procStatBefore, artifactNames.threadsBefore);
@@ -88,8 +89,10 @@ export async function measure(
       ),
     );
   }
-  const windows = [];
-  for (const client of clients) windows.push(await windowOf(client, longestMs));
+  const windows = await whileHostScriptWorks(
+    script,
+    Promise.all(clients.map((client) => windowOf(client, longestMs))),
+  );
   if (endCounting) await endCounting();
   await snapshot(host, threads, artifactNames.procStatAfter, artifactNames.threadsAfter);
 

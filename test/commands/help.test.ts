@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { analyzeCommand, schemaCommand } from '../../src/commands/analyze.js';
+import { cachesCommand } from '../../src/commands/caches.js';
 import { ablationCommand, compareCommand } from '../../src/commands/compare.js';
 import { labCommand } from '../../src/commands/lab.js';
 import { pathCommand } from '../../src/commands/path.js';
@@ -14,6 +15,7 @@ function withSubcommands(command: Command): Command[] {
 const commands = [
   ablationCommand(),
   analyzeCommand(),
+  cachesCommand(),
   compareCommand(),
   labCommand(),
   pathCommand(),

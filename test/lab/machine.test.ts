@@ -169,6 +169,19 @@ test.each<ClockMode>(['instructions', 'wall', 'kvm'])(
   },
 );
 
+test('a model of the caches sees the CPUs of the host, and writes where it is told', () => {
+  const caches = {
+    own: { bytes: 2 ** 18, ways: 4 },
+    shared: { bytes: 2 ** 23, ways: 16 },
+    lineBytes: 64,
+  };
+  const cacheModel = { plugin: '/lab/cache-model.so', caches, counts: '/run/a,b' };
+  expect(values('-plugin', { cacheModel })).toEqual([
+    'file=/lab/cache-model.so,out=/run/a,,b,cpus=3,own=262144:4,shared=8388608:16,line=64',
+  ]);
+  expect(values('-plugin')).toEqual([]);
+});
+
 describe('the serial ports', () => {
   test('go to files', () => {
     expect(values('-serial')).toEqual([
