@@ -69,6 +69,7 @@ err_reboot:
 err_proto:
 	proto_unregister(&ek_proto);
 err_event:
+	ek_vmrpc_stop();
 	ek_event_exit();
 err_interface:
 	ek_interface_exit();
@@ -82,6 +83,8 @@ static void __exit ek_guest_exit(void)
 	ek_family_exit();
 	unregister_reboot_notifier(&reboot_notifier);
 	proto_unregister(&ek_proto);
+	/* The host tells of nothing any more: no interrupt comes for a vector that is free. */
+	ek_vmrpc_stop();
 	ek_event_exit();
 	ek_interface_exit();
 	ek_vmrpc_exit();

@@ -137,6 +137,7 @@ int ek_vm_detach(pid_t pid);
 void ek_vm_show_all(struct seq_file *m);
 void ek_vms_addresses_changed(const struct net *net);
 int ek_vm_init(void);
+void ek_vm_detach_all(void);
 void ek_vm_exit(void);
 
 /* region.c */

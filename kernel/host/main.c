@@ -45,9 +45,10 @@ err_vm:
 
 static void __exit ek_host_exit(void)
 {
-	/* in this order: nobody attaches, nobody calls, nobody is attached */
+	/* in this order: nobody attaches, nobody is attached, nobody calls */
 	ek_status_exit();
 	ek_addresses_exit();
+	ek_vm_detach_all();
 	ek_hypercall_exit();
 	ek_vm_exit();
 	/* Who has left a call or a callback may still be on the way out of it. */

@@ -20,6 +20,10 @@ static DEFINE_HASHTABLE(vms, 6);
 static DEFINE_SPINLOCK(vms_lock);
 DEFINE_SRCU(ek_vms_srcu);
 static struct workqueue_struct *workqueue;
+/* Held by calls that wait for it */
+DEFINE_STATIC_SRCU(teardown_srcu);
+/* No VM is attached while one is being detached, which may be the same. */
+static DEFINE_MUTEX(operator_lock);
 
 static struct ek_vm *find(const struct mm_struct *mm)
 {
@@ -143,12 +147,14 @@ int ek_vm_attach(pid_t pid, u32 max_sockets, enum ek_notification notification)
 	if (err)
 		goto err_mm;
 
+	mutex_lock(&operator_lock);
 	spin_lock(&vms_lock);
 	if (find(mm))
 		err = -EEXIST;
 	else
 		hash_add_rcu(vms, &vm->node, (unsigned long)mm);
 	spin_unlock(&vms_lock);
+	mutex_unlock(&operator_lock);
 	if (err)
 		mmu_notifier_unregister(&vm->notifier, mm);
 	/* Until here, the process cannot have ended without being noticed. */
@@ -175,16 +181,17 @@ int ek_vm_detach(pid_t pid)
 	mm = mm_of_process(pid);
 	if (!mm)
 		return -ESRCH;
+	mutex_lock(&operator_lock);
 	idx = srcu_read_lock(&ek_vms_srcu);
 	vm = find(mm);
 	if (vm)
 		removed = remove(vm);
 	srcu_read_unlock(&ek_vms_srcu, idx);
+	if (removed)
+		flush_workqueue(workqueue);
+	mutex_unlock(&operator_lock);
 	mmput(mm);
-	if (!removed)
-		return -ENOENT;
-	flush_workqueue(workqueue);
-	return 0;
+	return removed ? 0 : -ENOENT;
 }
 
 /* The current process's: those of a VMM, which may be root, are not its guest's. */
@@ -226,12 +233,16 @@ static long setup(struct ek_vm *vm, struct kvm *kvm, u64 address, u64 bytes)
 	return 0;
 }
 
-/* What a guest's hypercall does; on the vCPU's thread. */
+/*
+ * What a guest's hypercall does; on the vCPU's thread. A guest that learns that
+ * its VM is not attached any more may use its region for something else: until
+ * the host is done with it, the guest must not learn that.
+ */
 long ek_vm_hypercall(struct kvm_vcpu *vcpu, u64 function, u64 arg0, u64 arg1)
 {
 	long ret = -KVM_ENOSYS;
+	int idx, teardown_idx;
 	struct ek_vm *vm;
-	int idx;
 
 	idx = srcu_read_lock(&ek_vms_srcu);
 	vm = find(current->mm);
@@ -260,7 +271,13 @@ long ek_vm_hypercall(struct kvm_vcpu *vcpu, u64 function, u64 arg0, u64 arg1)
 	if (ret)
 		atomic64_inc(&vm->stats.refused);
 out:
+	if (!vm)
+		teardown_idx = srcu_read_lock(&teardown_srcu);
 	srcu_read_unlock(&ek_vms_srcu, idx);
+	if (!vm) {
+		flush_workqueue(workqueue);
+		srcu_read_unlock(&teardown_srcu, teardown_idx);
+	}
 	return ret;
 }
 
@@ -324,8 +341,8 @@ int ek_vm_init(void)
 	return workqueue ? 0 : -ENOMEM;
 }
 
-/* Detaches all VMs. No call begins any more, and nobody attaches. */
-void ek_vm_exit(void)
+/* Nobody attaches any more. Calls still begin: what they answer is what counts for the guests. */
+void ek_vm_detach_all(void)
 {
 	struct ek_vm *vm;
 	int bucket, idx;
@@ -336,6 +353,13 @@ void ek_vm_exit(void)
 					  srcu_read_lock_held(&ek_vms_srcu))
 			remove(vm);
 	srcu_read_unlock(&ek_vms_srcu, idx);
-	/* Waits for teardown, and that has waited for calls. */
+	flush_workqueue(workqueue);
+}
+
+/* No VM is attached, and no call begins any more. */
+void ek_vm_exit(void)
+{
+	synchronize_srcu(&ek_vms_srcu);
+	synchronize_srcu(&teardown_srcu);
 	destroy_workqueue(workqueue);
 }

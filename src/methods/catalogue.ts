@@ -67,23 +67,32 @@ const rtSoftirq: readonly Setting[] = [
 
 /*
  * Two vCPUs of a guest wait for each other: for a lock, or for an answer to an interrupt. A vCPU does so in
- * its guest, so the host sees a thread that is busy, and lets it preempt the thread that it waits for. An
- * RT thread that is preempted goes to another CPU, unless that is where its migration is disabled, as it is
- * in most of the network stack: which the vCPU thread is in, for its guest's sockets.
+ * its guest, so the host sees a thread that is busy. The thread that it waits for may be waiting itself, for
+ * a lock of the host's kernel. Who holds that inherits the waiting thread's priority, but cannot leave its
+ * CPU as long as it holds a spinlock of PREEMPT_RT, or is elsewhere where migration is disabled, as in most
+ * of the network stack. On the CPU of the RT vCPU it runs, and ends the wait of all three, because that has
+ * the same priority and time slices.
  */
-const vcpusApart: readonly Setting[] = [
+const vcpusTogether: readonly Setting[] = [
+  {
+    kind: 'scheduling',
+    threads: 'RT vCPU',
+    policy: 'rr',
+    priority: lowestRtPriority,
+    why: 'It may be waiting for the housekeeping vCPU, and that for a thread of this CPU, which has inherited this priority: they take turns.',
+  },
   {
     kind: 'scheduling',
     threads: 'housekeeping vCPU',
     policy: 'rr',
-    priority: lowestRtPriority - 1,
-    why: "The RT vCPU spins on what this one holds of the guest's kernel, a lock or the clock: it must not wait for normal threads, nor for the housekeeping of another VM that waits for its own RT vCPU.",
+    priority: lowestRtPriority,
+    why: "The RT vCPU spins on what this one holds of the guest's kernel, a lock or the clock: it must not wait for normal threads.",
   },
   {
     kind: 'file',
     path: '/proc/sys/kernel/sched_rr_timeslice_ms',
     value: '4',
-    why: 'So long at most does the housekeeping of one VM wait for that of another.',
+    why: 'So long at most does one vCPU wait for another, or for who has inherited its priority.',
   },
   {
     kind: 'thread-affinity',
@@ -101,8 +110,8 @@ const vcpusApart: readonly Setting[] = [
 
 /** There is no vNIC. */
 const outsourcedTableTwo: readonly Setting[] = [
-  ...tableTwo.filter((setting) => setting !== rtVnicPriority),
-  ...vcpusApart,
+  ...tableTwo.filter((setting) => setting !== rtVnicPriority && setting !== rtVcpuPriority),
+  ...vcpusTogether,
 ];
 
 const outsourcedSockets: Setting = {

@@ -71,7 +71,7 @@ describe('Table 2', () => {
     expect(priorities(method)).toMatchObject({
       'RT interrupt thread': 'fifo 50',
       ...(outsourcesSockets(method) ? {} : { 'RT vNIC': 'fifo 48' }),
-      'RT vCPU': 'fifo 47',
+      'RT vCPU': outsourcesSockets(method) ? 'rr 47' : 'fifo 47',
       'RT server': 'fifo 47',
       'non-RT interrupt thread': 'other 0',
     });
@@ -88,16 +88,21 @@ describe('Table 2', () => {
   });
 });
 
-test.each(allMethods().filter(outsourcesSockets))('$id keeps the vCPUs of a VM apart', (method) => {
-  const cpusOf = Object.fromEntries(
-    method.settings.flatMap((setting) =>
-      setting.kind === 'thread-affinity'
-        ? setting.threads.map((threads) => [threads, setting.cpus])
-        : [],
-    ),
-  );
-  expect(cpusOf).toEqual({ 'housekeeping vCPU': 'last', 'RT vCPU': 'not-last' });
-});
+test.each(allMethods().filter(outsourcesSockets))(
+  '$id keeps the vCPUs of a VM apart, with one priority',
+  (method) => {
+    const cpusOf = Object.fromEntries(
+      method.settings.flatMap((setting) =>
+        setting.kind === 'thread-affinity'
+          ? setting.threads.map((threads) => [threads, setting.cpus])
+          : [],
+      ),
+    );
+    expect(cpusOf).toEqual({ 'housekeeping vCPU': 'last', 'RT vCPU': 'not-last' });
+    // In turns, whoever has inherited the one's priority gets the other's CPU.
+    expect(priorities(method)).toMatchObject({ 'housekeeping vCPU': 'rr 47', 'RT vCPU': 'rr 47' });
+  },
+);
 
 test('no method sets what another setting of it has set', () => {
   for (const { settings } of allMethods()) {
