@@ -69,7 +69,8 @@ function vmCommand(guest: GuestStart, consoleFile: string): string[] {
   return [
     'qemu-system-x86_64',
     ...['-name', `${port.name},debug-threads=on`],
-    ...['-machine', 'pc', '-accel', 'kvm', '-cpu', 'host'],
+    // As libvirt's tools have it. A guest leaves the HPET periodic, and QEMU's main loop would serve it.
+    ...['-machine', 'pc,hpet=off', '-accel', 'kvm', '-cpu', 'host'],
     ...['-smp', `${guest.vcpus}`, '-m', `${memoryMiB}`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-serial', `file:${consoleFile}`],
