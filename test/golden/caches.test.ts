@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { readCacheArtifacts } from '../../src/artifacts/run-directory.js';
+import { analyzeCaches } from '../../src/cache-model/analyze.js';
+import { cachesResultSchema } from '../../src/cache-model/schema.js';
+import { summarizeCaches } from '../../src/cache-model/summarize.js';
+import { renderCaches } from '../../src/reporters/caches.js';
+
+const artifacts = fileURLToPath(new URL('caches', import.meta.url));
+
+test('what the model of the caches counted in real runs gives the figures that it gave before', async () => {
+  const runs = [];
+  for (const seed of [1, 2]) {
+    runs.push(analyzeCaches(await readCacheArtifacts(`${artifacts}/outsourcing/seed-${seed}`)));
+  }
+  const [first] = runs;
+  if (first === undefined) throw new Error('there are no artifacts');
+  const { clock, load } = first.manifest;
+  const result = cachesResultSchema.parse({
+    ...{ schema: 'evenkeel.caches/1', clock, load, caches: first.caches },
+    methods: [summarizeCaches(runs)],
+  });
+  await expect(`${JSON.stringify(result, null, 2)}\n`).toMatchFileSnapshot('expected/caches.json');
+  await expect(renderCaches(result)).toMatchFileSnapshot('expected/caches.txt');
+});
