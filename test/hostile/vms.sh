@@ -54,6 +54,8 @@ create_namespace() {
 	ip -n "$1" link set lo up
 	ip -n "$1" link set eth0 up
 	ip -n "$1" route add default via "$2.1"
+	# A closed connection to a peer that is gone keeps the namespace for minutes otherwise (ip-sysctl).
+	ip netns exec "$1" sh -c 'echo 1 >/proc/sys/net/ipv4/tcp_orphan_retries'
 }
 
 # A namespace that is gone has taken its end of the pair along.
