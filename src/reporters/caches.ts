@@ -27,13 +27,17 @@ const byteCells: Cells = [
  * Receiver receives costs whom.
  */
 export function renderCaches({ caches, methods }: CachesResult): string {
-  return [describe(caches), ...methods.map(renderMethod)].join('\n');
+  const hasIntervals = methods.some(({ seeds }) => seeds.length > 1);
+  const caption = hasIntervals
+    ? `${describe(caches)} [lo, hi] is the 95 % bootstrap confidence interval over seeds.`
+    : describe(caches);
+  return [`${caption}\n`, ...methods.map(renderMethod)].join('\n');
 }
 
 function describe({ own, shared, lineBytes }: Caches): string {
   return (
     `Last-level cache: ${kib(shared.bytes)}, ${shared.ways} ways, behind ${kib(own.bytes)}, ${own.ways} ways, ` +
-    `of each CPU; lines of ${lineBytes} bytes. [lo, hi] is the 95 % bootstrap confidence interval over seeds.\n`
+    `of each CPU; lines of ${lineBytes} bytes.`
   );
 }
 
