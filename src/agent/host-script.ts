@@ -9,7 +9,7 @@ const scriptFile = '/run/host-script';
 const readyMs = 120_000;
 const readyPollMs = 50;
 /** After SIGTERM it may still have to save what it has recorded. */
-const endMs = 600_000;
+export const hostScriptEndMs = 600_000;
 
 /**
  * Starts a program of the user on the host, beside the load, on the CPU that is not the host's, and
@@ -66,7 +66,7 @@ export async function whileHostScriptWorks<T>(
  */
 export async function endHostScript(script: BackgroundProgram): Promise<void> {
   if (script.status() === undefined) script.signal('SIGTERM');
-  await requireSuccess(script, endMs);
+  await requireSuccess(script, hostScriptEndMs);
 }
 
 async function requireSuccess(script: BackgroundProgram, timeoutMs: number): Promise<void> {

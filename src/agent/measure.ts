@@ -8,7 +8,12 @@ import { type HostThread, hostThreads, threadAffinity, threadRunNs } from '../ho
 import { cpusOf, heavyLinks, rtLink, type TestbedSize } from '../testbed/topology.js';
 import { startCacheModel, startCounting } from './cache-model.js';
 import { type BackgroundProgram, start } from './commands.js';
-import { endHostScript, startHostScript, whileHostScriptWorks } from './host-script.js';
+import {
+  endHostScript,
+  hostScriptEndMs,
+  startHostScript,
+  whileHostScriptWorks,
+} from './host-script.js';
 import { agentFiles, type MeasureWork } from './job.js';
 import { onOutside } from './network.js';
 import { startProbes } from './probes.js';
@@ -54,7 +59,8 @@ export async function measure(
           ...onOutside(link.namespace, outside),
           `${agentFiles.workloads}/heavy-sender`,
           guest?.address ?? '',
-          `${Math.ceil(longestMs / 1000)}`,
+          // A host script goes on with bulk traffic beside it.
+          `${Math.ceil((longestMs + hostScriptEndMs) / 1000)}`,
         ],
         `${artifactsFolder}/${artifactNames.heavySeries(index)}`,
         `${artifactsFolder}/heavy-sender-${index}.log`,
