@@ -26,13 +26,17 @@ export function parseAckedSeries(text: string): AckedBytes[] {
 }
 
 /**
- * Mean throughput in the window in Mbit/s; linear interpolation at the window's edges.
+ * Bytes that were acknowledged in the window; linear interpolation at the window's edges.
  * @param series as `parseAckedSeries()` returns it.
  * @throws EvenkeelError if the series begins after or ends before the window.
  */
+export function bytesAckedIn(series: readonly AckedBytes[], window: MeasuredWindow): number {
+  return bytesAckedAt(series, window.endNs) - bytesAckedAt(series, window.startNs);
+}
+
+/** Mean throughput in the window in Mbit/s, of what `bytesAckedIn()` says. */
 export function throughputMbps(series: readonly AckedBytes[], window: MeasuredWindow): number {
-  const bytes = bytesAckedAt(series, window.endNs) - bytesAckedAt(series, window.startNs);
-  const bitsPerNs = (bytes * 8) / Number(window.endNs - window.startNs);
+  const bitsPerNs = (bytesAckedIn(series, window) * 8) / Number(window.endNs - window.startNs);
   return bitsPerNs * 1000;
 }
 

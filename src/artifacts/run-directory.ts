@@ -126,17 +126,12 @@ export async function readRunArtifacts(directory: string): Promise<RunArtifacts>
     files.push(file);
     return file;
   };
-  const readEach = async (amount: number, nameOf: (vm: number) => string) => {
-    const ofVms: ArtifactFile[] = [];
-    for (let vm = 0; vm < amount; vm += 1) ofVms.push(await read(nameOf(vm)));
-    return ofVms;
-  };
 
   const manifest = parseJsonArtifact(await read(artifactNames.manifest), runManifestSchema);
   return {
     manifest,
     rtCapture: await read(artifactNames.rtCapture),
-    heavySeries: await readEach(manifest.environment.heavyVms, artifactNames.heavySeries),
+    heavySeries: await readHeavySeries(manifest, read),
     procStatBefore: await read(artifactNames.procStatBefore),
     procStatAfter: await read(artifactNames.procStatAfter),
     threadsBefore: parseJsonArtifact(await read(artifactNames.threadsBefore), threadSnapshotSchema),
@@ -202,17 +197,25 @@ export interface CacheArtifacts {
 export async function readCacheArtifacts(directory: string): Promise<CacheArtifacts> {
   const read = (name: string) => readArtifact(join(directory, name));
   const manifest = await readRunManifest(directory);
-  const heavySeries = [];
-  for (let vm = 0; vm < manifest.environment.heavyVms; vm += 1) {
-    heavySeries.push(await read(artifactNames.heavySeries(vm)));
-  }
   return {
     manifest,
     window: parseJsonArtifact(await read(artifactNames.cacheWindow), measuredWindowSchema),
     counts: await read(artifactNames.cacheCounts),
     threads: parseJsonArtifact(await read(artifactNames.threadsBefore), threadSnapshotSchema),
-    heavySeries,
+    heavySeries: await readHeavySeries(manifest, read),
   };
+}
+
+/** One for each Heavy Receiver. */
+async function readHeavySeries(
+  { environment }: RunManifest,
+  read: (name: string) => Promise<ArtifactFile>,
+): Promise<ArtifactFile[]> {
+  const series: ArtifactFile[] = [];
+  for (let vm = 0; vm < environment.heavyVms; vm += 1) {
+    series.push(await read(artifactNames.heavySeries(vm)));
+  }
+  return series;
 }
 
 /** Runs a parser over an artifact; an EvenkeelError that it throws gets the artifact's path. */

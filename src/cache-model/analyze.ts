@@ -1,4 +1,4 @@
-import { parseAckedSeries, throughputMbps } from '../analysis/throughput.js';
+import { bytesAckedIn, parseAckedSeries } from '../analysis/throughput.js';
 import {
   type CacheArtifacts,
   parseArtifact,
@@ -38,8 +38,8 @@ export function analyzeCaches(artifacts: CacheArtifacts): CacheRun {
     throw new EvenkeelError(`the run of ${manifest.method.id} had no model of the caches`);
   }
   const seconds = Number(window.endNs - window.startNs) / 1e9;
-  const heavyMbps = heavySeries.map((file) =>
-    parseArtifact(file, (bytes) => throughputMbps(parseAckedSeries(bytes.toString()), window)),
+  const heavyBytes = heavySeries.map((file) =>
+    parseArtifact(file, (bytes) => bytesAckedIn(parseAckedSeries(bytes.toString()), window)),
   );
   const classes = new Map(threads.map(({ tid, class: threadClass }) => [tid, threadClass]));
   const work = new Map<string, Work>();
@@ -52,7 +52,7 @@ export function analyzeCaches(artifacts: CacheArtifacts): CacheRun {
     manifest,
     caches: manifest.caches,
     seconds,
-    heavyBytes: (heavyMbps.reduce((sum, mbps) => sum + mbps, 0) * 1e6 * seconds) / 8,
+    heavyBytes: heavyBytes.reduce((sum, bytes) => sum + bytes, 0),
     work: [...work.values()].sort(
       (a, b) => sides.indexOf(a.side) - sides.indexOf(b.side) || (a.name < b.name ? -1 : 1),
     ),

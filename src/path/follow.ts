@@ -22,53 +22,24 @@ export function follow(
   events: readonly PathEvent[],
   { sequence, begin, end }: Passage,
 ): Followed {
-  const first = firstAt(events, begin);
-  const after = firstAt(events, end + 1n);
   const marks: HostTicks[] = [];
-  let position = first;
-  for (let index = 0; index < chain.length; index += 1) {
-    const mark = chain[index];
-    if (mark === undefined) break;
-    let found: number | undefined;
+  let rest = events.slice(firstAt(events, begin), firstAt(events, end + 1n));
+  for (const [index, mark] of chain.entries()) {
+    let found: number;
     if (mark.last) {
       const next = chain[index + 1];
-      const bound = next && firstMatch(next, events, position, after, sequence);
-      if (bound === undefined) return { missing: next?.point ?? mark.point };
-      found = lastMatch(mark, events, position, bound, sequence);
+      const bound = next ? rest.findIndex((event) => matches(next, event, sequence)) : -1;
+      if (bound < 0) return { missing: next?.point ?? mark.point };
+      found = rest.slice(0, bound).findLastIndex((event) => matches(mark, event, sequence));
     } else {
-      found = firstMatch(mark, events, position, after, sequence);
+      found = rest.findIndex((event) => matches(mark, event, sequence));
     }
-    if (found === undefined) return { missing: mark.point };
-    marks.push((events[found] as PathEvent).ticks);
-    position = found + 1;
+    const event = rest[found];
+    if (event === undefined) return { missing: mark.point };
+    marks.push(event.ticks);
+    rest = rest.slice(found + 1);
   }
   return { marks };
-}
-
-function firstMatch(
-  mark: Mark,
-  events: readonly PathEvent[],
-  from: number,
-  to: number,
-  sequence: number,
-): number | undefined {
-  for (let index = from; index < to; index += 1) {
-    if (matches(mark, events[index] as PathEvent, sequence)) return index;
-  }
-  return undefined;
-}
-
-function lastMatch(
-  mark: Mark,
-  events: readonly PathEvent[],
-  from: number,
-  to: number,
-  sequence: number,
-): number | undefined {
-  for (let index = to - 1; index >= from; index -= 1) {
-    if (matches(mark, events[index] as PathEvent, sequence)) return index;
-  }
-  return undefined;
 }
 
 function matches({ point, records, current }: Mark, event: PathEvent, sequence: number): boolean {
