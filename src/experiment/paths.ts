@@ -3,8 +3,8 @@ import { matchResponses } from '../analysis/response-times.js';
 import { parseArtifact, readProbeArtifacts, readRtCapture } from '../artifacts/run-directory.js';
 import { readPcap } from '../capture/pcap.js';
 import type { Method } from '../methods/method.js';
-import { analyzePath } from '../path/analyze.js';
-import { type CostRun, type ProbedCostRun, probeCost } from '../path/cost.js';
+import { analyzePath, type PathRun } from '../path/analyze.js';
+import { type CostRun, probeCost } from '../path/cost.js';
 import { fourPointsOf, type ProbePoint, pathOf, pointsOf } from '../path/points.js';
 import { type PathResult, type ProbeCost, pathResultSchema } from '../path/schema.js';
 import { summarizePath } from '../path/summarize.js';
@@ -48,11 +48,9 @@ export async function measurePaths(
   }
   const methods = [];
   for (const method of plan.methods) {
-    const runs = [];
-    for (const seed of plan.seeds) {
-      runs.push(analyzePath(await readProbeArtifacts(runDirectory(directory, method.id, seed))));
-    }
-    methods.push(summarizePath(runs, cost ? await costsOf(directory, method, plan.seeds) : []));
+    const runs = await analyzedRuns(directory, method, plan.seeds);
+    const costs = cost ? await costsOf(directory, method, plan.seeds, runs) : [];
+    methods.push(summarizePath(runs, costs));
   }
   return pathResultSchema.parse({
     schema: 'evenkeel.path/1',
@@ -62,22 +60,41 @@ export async function measurePaths(
   });
 }
 
-/** Of the four probes, then of all. */
+async function analyzedRuns(
+  directory: string,
+  method: Method,
+  seeds: readonly number[],
+): Promise<PathRun[]> {
+  const runs = [];
+  for (const seed of seeds) {
+    runs.push(analyzePath(await readProbeArtifacts(runDirectory(directory, method.id, seed))));
+  }
+  return runs;
+}
+
+/**
+ * Of the four probes, then of all.
+ * @param allProbesRuns what the runs with all probes say, in the order of `seeds`
+ */
 async function costsOf(
   directory: string,
   method: Method,
   seeds: readonly number[],
+  allProbesRuns: readonly PathRun[],
 ): Promise<ProbeCost[]> {
+  const fourProbes = join(directory, withFourProbes);
   const costs = [];
-  for (const [folder, points] of [
-    [join(directory, withFourProbes), fewPointsOf(method)],
-    [directory, allPointsOf(method)],
+  for (const [folder, points, runs] of [
+    [fourProbes, fewPointsOf(method), await analyzedRuns(fourProbes, method, seeds)],
+    [directory, allPointsOf(method), allProbesRuns],
   ] as const) {
     const pairs = [];
-    for (const seed of seeds) {
+    for (const [index, { recordsPerRequest }] of runs.entries()) {
+      const seed = seeds[index] as number;
+      const withProbes = await costRun(runDirectory(folder, method.id, seed));
       pairs.push({
         without: await costRun(runDirectory(join(directory, withoutProbes), method.id, seed)),
-        with: await probedCostRun(runDirectory(folder, method.id, seed), points.length),
+        with: { ...withProbes, points: points.length, recordsPerRequest },
       });
     }
     costs.push(probeCost(pairs));
@@ -90,9 +107,4 @@ async function costRun(directory: string): Promise<CostRun> {
     matchResponses(readPcap(bytes)),
   );
   return { samples };
-}
-
-async function probedCostRun(directory: string, points: number): Promise<ProbedCostRun> {
-  const { recordsPerRequest } = analyzePath(await readProbeArtifacts(directory));
-  return { ...(await costRun(directory)), points, recordsPerRequest };
 }
