@@ -5,6 +5,9 @@
 #include <linux/list.h>
 #include <linux/netdevice.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/sched/prio.h>
+#include <linux/skbuff.h>
 #include <linux/types.h>
 
 struct ek_counters {
@@ -32,14 +35,41 @@ DECLARE_PER_CPU(struct ek_cpu, ek_cpu);
 /* net.core.rtnet_prio: 1 to 99, 0 for off */
 extern int ek_rtnet_prio;
 
-bool ek_schedules_rt(void);
-bool ek_polls_rt(void);
+/* ek_softirq_rt/N */
+DECLARE_PER_CPU(struct task_struct *, ek_rt_thread);
+
+/*
+ * Threads of real-time priority >= net.core.rtnet_prio. A thread that is
+ * merely boosted, because it holds a lock, is none of them.
+ */
+static inline bool ek_is_rt(const struct task_struct *task)
+{
+	int prio = READ_ONCE(ek_rtnet_prio);
+
+	return prio && task->normal_prio <= MAX_RT_PRIO - 1 - prio;
+}
+
+/* Whether the current thread polls the RT list, and nothing else. */
+static inline bool ek_polls_rt(void)
+{
+	return ek_is_rt(current) || current == raw_cpu_read(ek_rt_thread);
+}
+
+/* Whether what the current thread schedules goes to the RT list. */
+static inline bool ek_schedules_rt(void)
+{
+	return READ_ONCE(ek_rtnet_prio) && ek_polls_rt();
+}
+
 void ek_napi_schedule(struct napi_struct *n);
 void ek_net_rx_action(void);
 void ek_hand_over(void);
 void ek_wait_until_idle(void);
 int ek_rt_poll_init(void);
 void ek_rt_poll_exit(void);
+
+struct sk_buff *ek_netdev_alloc_skb(struct net_device *dev, unsigned int len, gfp_t gfp);
+struct sk_buff *ek_napi_alloc_skb(struct napi_struct *n, unsigned int len);
 
 int ek_redirect(void);
 void ek_restore(void);

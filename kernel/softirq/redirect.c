@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Redirects calls of __napi_schedule(), __napi_schedule_irqoff() and
- * net_rx_action() where an RT thread makes them; all other calls stay what
- * they are. This is live patching (kernel/livepatch/patch.c) with a condition,
- * so the replacements cannot call what they replace.
+ * Redirects calls of some functions of the network stack where an RT thread makes
+ * them, or changes their arguments; all other calls stay what they are. This is
+ * live patching (kernel/livepatch/patch.c) with a condition, so a replacement
+ * cannot call what it replaces. As nobody counts who is in one, none may sleep.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -20,6 +20,22 @@ static_assert(__same_type(&__napi_schedule, &ek_napi_schedule));
 static_assert(__same_type(&__napi_schedule_irqoff, &ek_napi_schedule));
 static_assert(__same_type(((struct softirq_action *)NULL)->action,
 			  &ek_net_rx_action));
+static_assert(__same_type(&__netdev_alloc_skb, &ek_netdev_alloc_skb));
+static_assert(__same_type(&napi_alloc_skb, &ek_napi_alloc_skb));
+static_assert(__same_type(&napi_build_skb, &build_skb));
+/* Nor may the arguments be others. */
+static_assert(__same_type(&__alloc_skb, (struct sk_buff *(*)(unsigned int, gfp_t, int, int))NULL));
+static_assert(__same_type(&napi_consume_skb, (void (*)(struct sk_buff *, int))NULL));
+
+static void to(struct ftrace_regs *fregs, void *replacement)
+{
+	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)replacement);
+}
+
+static void rt_net_rx(struct ftrace_regs *fregs)
+{
+	to(fregs, ek_net_rx_action);
+}
 
 /*
  * An instance with a thread of its own is none of ours. The backlog of this
@@ -28,40 +44,88 @@ static_assert(__same_type(((struct softirq_action *)NULL)->action,
 static bool has_thread(const struct napi_struct *n)
 {
 	return test_bit(NAPI_STATE_THREADED, &n->state) &&
-	       n != this_cpu_ptr(&softnet_data.backlog);
+	       n != raw_cpu_ptr(&softnet_data.backlog);
 }
 
-static bool redirects_schedule(const struct ftrace_regs *fregs)
+static void rt_schedule(struct ftrace_regs *fregs)
 {
-	/* A hard interrupt handler does not act for the thread it interrupts. */
-	return ek_schedules_rt() && !in_hardirq() && !in_nmi() &&
-	       !has_thread((void *)ftrace_regs_get_argument(fregs, 0));
+	if (ek_schedules_rt() && !has_thread((void *)ftrace_regs_get_argument(fregs, 0)))
+		to(fregs, ek_napi_schedule);
 }
 
-static unsigned long net_rx_entry;
+/* The rest is about packet buffers: see rt_skb.c. */
+static void rt_alloc(struct ftrace_regs *fregs)
+{
+	arch_ftrace_regs(fregs)->regs.dx |= SKB_ALLOC_FCLONE;
+}
 
+/* One that may sleep does not use the cache for its data. */
+static void rt_netdev_alloc(struct ftrace_regs *fregs)
+{
+	if (!gfpflags_allow_blocking(ftrace_regs_get_argument(fregs, 2)))
+		to(fregs, ek_netdev_alloc_skb);
+}
+
+static void rt_napi_alloc(struct ftrace_regs *fregs)
+{
+	to(fregs, ek_napi_alloc_skb);
+}
+
+/* The one differs from the other in where the head comes from. */
+static void rt_napi_build(struct ftrace_regs *fregs)
+{
+	to(fregs, build_skb);
+}
+
+/* Without a budget, it is dev_consume_skb_any(). */
+static void rt_napi_consume(struct ftrace_regs *fregs)
+{
+	arch_ftrace_regs(fregs)->regs.si = 0;
+}
+
+static struct redirection {
+	const char	*function;
+	/* what becomes of an RT thread's call */
+	void		(*redirect)(struct ftrace_regs *fregs);
+	/* where ftrace enters the function */
+	unsigned long	entry;
+} redirections[] = {
+	{ "net_rx_action",		rt_net_rx },
+	{ "__napi_schedule",		rt_schedule },
+	{ "__napi_schedule_irqoff",	rt_schedule },
+	{ "__alloc_skb",		rt_alloc },
+	{ "__netdev_alloc_skb",		rt_netdev_alloc },
+	{ "napi_alloc_skb",		rt_napi_alloc },
+	{ "napi_build_skb",		rt_napi_build },
+	{ "napi_consume_skb",		rt_napi_consume },
+};
+
+static const struct redirection *const net_rx = &redirections[0];
+
+static void redirect(unsigned long ip, struct ftrace_regs *fregs)
+{
+	const struct redirection *r = redirections;
+
+	while (r->entry != ip)
+		r++;
+	r->redirect(fregs);
+}
+
+/*
+ * Bulk traffic comes through here for each of its packets. There is nothing to be
+ * protected from recursion: what this calls is not among the functions above.
+ */
 static void notrace handler(unsigned long ip, unsigned long parent_ip,
 			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
-	bool hand_over = false;
-
-	if (bit < 0)
-		return;
-	if (ip != net_rx_entry) {
-		if (redirects_schedule(fregs))
-			ftrace_regs_set_instruction_pointer(fregs, (unsigned long)ek_napi_schedule);
-	} else if (ek_polls_rt()) {
-		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)ek_net_rx_action);
-	} else {
-		hand_over = !list_empty(this_cpu_ptr(&ek_cpu.rt_poll_list));
-	}
-	ftrace_test_recursion_unlock(bit);
+	/* A hard interrupt handler does not act for the thread it interrupts. */
+	if (ek_polls_rt() && !in_hardirq() && !in_nmi())
+		redirect(ip, fregs);
 	/*
 	 * The softirq that an RT thread raised ended up here: the thread has
 	 * blocked before it enabled bottom halves, or is not RT any more.
 	 */
-	if (hand_over)
+	else if (ip == net_rx->entry && !list_empty(this_cpu_ptr(&ek_cpu.rt_poll_list)))
 		ek_hand_over();
 }
 
@@ -71,42 +135,42 @@ static struct ftrace_ops ops = {
 };
 
 /*
- * Adds a function to what is redirected; returns its ftrace entry, or 0. A
- * kprobe finds it: ftrace_set_filter() would ask kallsyms for the name of every
- * function of the kernel.
+ * Adds a function to what is redirected. A kprobe finds it: ftrace_set_filter()
+ * would ask kallsyms for the name of every function of the kernel.
  */
-static unsigned long add_function(const char *name)
+static int add(struct redirection *r)
 {
 	struct kprobe probe = {
-		.symbol_name	= name,
+		.symbol_name	= r->function,
 		.flags		= KPROBE_FLAG_DISABLED,
 	};
-	unsigned long entry;
 	int err = register_kprobe(&probe);
 
 	if (err) {
 		pr_err("not loaded: this kernel has no function %s() (error %d)\n",
-		       name, err);
-		return 0;
+		       r->function, err);
+		return err;
 	}
-	entry = (unsigned long)probe.addr;
+	r->entry = (unsigned long)probe.addr;
 	unregister_kprobe(&probe);
-	if (!(probe.flags & KPROBE_FLAG_FTRACE) ||
-	    ftrace_set_filter_ip(&ops, entry, 0, 0)) {
-		pr_err("not loaded: %s() of this kernel has no ftrace entry\n", name);
-		return 0;
-	}
-	return entry;
+	err = probe.flags & KPROBE_FLAG_FTRACE ? ftrace_set_filter_ip(&ops, r->entry, 0, 0) :
+						 -ENOENT;
+	if (err)
+		pr_err("not loaded: %s() of this kernel has no ftrace entry (error %d)\n",
+		       r->function, err);
+	return err;
 }
 
 int ek_redirect(void)
 {
-	int err = -ENOENT;
+	unsigned int i;
+	int err;
 
-	net_rx_entry = add_function("net_rx_action");
-	if (!net_rx_entry || !add_function("__napi_schedule") ||
-	    !add_function("__napi_schedule_irqoff"))
-		goto err_filter;
+	for (i = 0; i < ARRAY_SIZE(redirections); i++) {
+		err = add(&redirections[i]);
+		if (err)
+			goto err_filter;
+	}
 	err = register_ftrace_function(&ops);
 	if (!err)
 		return 0;

@@ -18,7 +18,6 @@
 #include <linux/interrupt.h>
 #include <linux/netpoll.h>
 #include <linux/sched.h>
-#include <linux/sched/prio.h>
 #include <linux/smpboot.h>
 #include <net/gro.h>
 #include <net/hotdata.h>
@@ -30,37 +29,14 @@
 #include "ek_softirq_trace.h"
 
 DEFINE_PER_CPU(struct ek_cpu, ek_cpu);
-static DEFINE_PER_CPU(struct task_struct *, rt_thread);
+DEFINE_PER_CPU(struct task_struct *, ek_rt_thread);
 static DEFINE_PER_CPU(struct task_struct *, rest_thread);
-
-/*
- * Threads of real-time priority >= net.core.rtnet_prio. A thread that is
- * merely boosted, because it holds a lock, is none of them.
- */
-static bool is_rt(const struct task_struct *task)
-{
-	int prio = READ_ONCE(ek_rtnet_prio);
-
-	return prio && task->normal_prio <= MAX_RT_PRIO - 1 - prio;
-}
-
-/* Whether what the current thread schedules goes to the RT list. */
-bool ek_schedules_rt(void)
-{
-	return READ_ONCE(ek_rtnet_prio) && ek_polls_rt();
-}
-
-/* Whether the current thread polls the RT list, and nothing else. */
-bool ek_polls_rt(void)
-{
-	return is_rt(current) || current == raw_cpu_read(rt_thread);
-}
 
 /* Has ek_softirq_rt/N poll what is on the RT list of this CPU. */
 void ek_hand_over(void)
 {
 	this_cpu_inc(ek_cpu.counters.handed_over);
-	wake_up_process(this_cpu_read(rt_thread));
+	wake_up_process(this_cpu_read(ek_rt_thread));
 }
 
 /* __napi_schedule() and __napi_schedule_irqoff() of an RT thread. */
@@ -223,7 +199,7 @@ static void rt_thread_run(unsigned int cpu)
 }
 
 static struct smp_hotplug_thread rt_threads = {
-	.store			= &rt_thread,
+	.store			= &ek_rt_thread,
 	.setup			= rt_thread_setup,
 	.thread_should_run	= rt_thread_should_run,
 	.thread_fn		= rt_thread_run,
@@ -281,7 +257,7 @@ void ek_wait_until_idle(void)
 	cpus_read_lock();
 	for_each_online_cpu(cpu) {
 		while (!is_idle(cpu)) {
-			wake_up_process(per_cpu(rt_thread, cpu));
+			wake_up_process(per_cpu(ek_rt_thread, cpu));
 			wake_up_process(per_cpu(rest_thread, cpu));
 			usleep_range(100, 1000);
 		}

@@ -20,7 +20,8 @@ echo 1 >events/irq/softirq_exit/enable
 echo 1 >events/sched/sched_switch/enable
 echo 1 >events/napi/napi_poll/enable
 echo 1 >events/ek/enable
-# Where bottom halves share a lock, RT threads wait for it; the stack tells this lock from others.
+# RT threads wait for locks: the stack tells which, and whoever holds one is boosted.
+echo 1 >events/sched/sched_pi_setprio/enable
 echo 1 >events/lock/contention_begin/enable
 echo 1 >events/lock/contention_end/enable
 echo 'stacktrace' >events/lock/contention_begin/trigger

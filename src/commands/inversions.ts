@@ -27,8 +27,8 @@ export function inversionsCommand(): Command {
     .summary('name the priority inversions of methods, from kernel traces')
     .description(
       'Runs each method with a trace of the host, and says how often RT work waited for the softirq lock ' +
-        '(a), was left to a thread of lower priority (b), and how much work of others was done at RT ' +
-        'priority (c). Tracing takes time itself: compare response times with `evenkeel compare`.',
+        '(a) or for another one that non-RT work holds (d), was left to a thread of lower priority (b), and ' +
+        'how much work of others was done at RT priority (c). Tracing takes time itself: compare response times with `evenkeel compare`.',
     )
     .addOption(methodsOption(defaultMethods))
     .addOption(seedsOption([1], '1'))

@@ -2,13 +2,14 @@ import type { TraceEvent } from './trace.js';
 
 /**
  * The priority inversions on the way from an RT NIC's interrupt thread to its NAPI poll (section
- * III-A of the paper):
+ * III-A of the paper), and another one that is everywhere:
  *
  * - `softirq-lock`: an RT thread waits for the lock that all bottom halves of its CPU share;
  * - `preempted-softirq`: RT work is scheduled onto a list that a thread of lower priority polls;
- * - `non-rt-work`: an RT thread polls NAPI instances of NICs that are not RT.
+ * - `non-rt-work`: an RT thread polls NAPI instances of NICs that are not RT;
+ * - `lock`: an RT thread waits for any other lock, and a thread that is not RT holds it.
  */
-export type InversionKind = 'softirq-lock' | 'preempted-softirq' | 'non-rt-work';
+export type InversionKind = 'softirq-lock' | 'preempted-softirq' | 'non-rt-work' | 'lock';
 
 /** One occurrence, and how long RT work waited for it. */
 export interface Inversion {
@@ -20,8 +21,13 @@ export interface Inversion {
   readonly cpu: number;
   /** The RT thread that waited or worked for others. */
   readonly victim: string;
-  /** Who polled RT work too late, or the NIC that was polled for; empty if the trace does not say. */
+  /**
+   * Who polled RT work too late, the NIC that was polled for, or who held the lock; empty if the trace
+   * does not say.
+   */
   readonly other: string;
+  /** The kernel's function that waited for the lock; empty if it was not for a lock. */
+  readonly waitedIn: string;
 }
 
 export interface InversionReport {
@@ -37,6 +43,14 @@ export interface RtSide {
   readonly lowestPriority: number;
 }
 
+interface LockWait {
+  /** Since when. */
+  readonly us: number;
+  readonly waitedIn: string;
+  /** Who holds it, once it has been boosted for the one who waits, and is not RT by itself. */
+  holder: string | undefined;
+}
+
 /** A thread as far as the trace has come. */
 interface Thread {
   /** Name and, for an RT thread, its FIFO priority. */
@@ -48,12 +62,17 @@ interface Thread {
   sinceUs: number | undefined;
   /** Inside NET_RX: when the current poll began, and the CPU time then. */
   poll: { readonly us: number; readonly ranUs: number } | undefined;
-  /** Since when it waits for the lock of its CPU's bottom halves. */
-  lockUs: number | undefined;
+  /** The lock that it waits for. */
+  wait: LockWait | undefined;
 }
 
 const napiPoll = /^napi poll on napi struct (?:0x)?(\S+) for device (\S+) /;
 const napiSchedule = /\bnapi=(?:0x)?(\S+)/;
+/** Bottom halves share a lock where this takes it. */
+const softirqLock = '__local_bh_disable_ip';
+const boosted = /^comm=(.*) pid=(\d+) /;
+/** What a stack begins with where a lock is waited for. */
+const lockFunction = /^(__)?(trace|rt_|rtlock_|rwbase_|rwsem_|mutex_|down_|_raw_)/;
 const switchedIn = /next_comm=(.*) next_pid=(\d+) /;
 /** Both threads of a sched_switch, and their priorities. */
 const switchedPriorities = /\b(?:prev|next)_pid=(\d+) (?:prev|next)_prio=(\d+)/g;
@@ -68,14 +87,21 @@ export function findInversions(events: readonly TraceEvent[], rt: RtSide): Inver
   const waiting = new Map<string, { us: number; by: string }>();
   let rtScheduled = 0;
 
+  const identityOf = (pid: number, comm: string) => {
+    const priority = fifoPriority(priorities.get(pid));
+    return {
+      label: priority === undefined ? comm : `${comm} (FIFO ${priority})`,
+      isRt: priority !== undefined && priority >= rt.lowestPriority,
+    };
+  };
   const threadOf = ({ pid, comm }: { pid: number; comm: string }, us: number): Thread => {
     let thread = threads.get(pid);
     if (thread === undefined) {
-      const priority = fifoPriority(priorities.get(pid));
-      const isRt = priority !== undefined && priority >= rt.lowestPriority;
-      const label = priority === undefined ? comm : `${comm} (FIFO ${priority})`;
       // It runs: what is seen first of a thread that is switched in is that it runs.
-      thread = { label, isRt, ranUs: 0, sinceUs: us, poll: undefined, lockUs: undefined };
+      thread = {
+        ...identityOf(pid, comm),
+        ...{ ranUs: 0, sinceUs: us, poll: undefined, wait: undefined },
+      };
       threads.set(pid, thread);
     }
     return thread;
@@ -129,6 +155,7 @@ export function findInversions(events: readonly TraceEvent[], rt: RtSide): Inver
             cpu,
             victim: scheduled.by,
             other: thread.label,
+            waitedIn: '',
           });
         } else if (thread.isRt && poll !== undefined && nic !== '(no_device)') {
           inversions.push({
@@ -138,27 +165,41 @@ export function findInversions(events: readonly TraceEvent[], rt: RtSide): Inver
             cpu,
             victim: thread.label,
             other: nic,
+            waitedIn: '',
           });
         }
         break;
       }
-      case 'contention_begin':
-        if (thread.isRt && event.stack.some((frame) => frame.startsWith('__local_bh_disable_ip'))) {
-          thread.lockUs = us;
-        }
+      case 'contention_begin': {
+        if (!thread.isRt) break;
+        const waitedIn = event.stack.find((frame) => !lockFunction.test(frame)) ?? '';
+        thread.wait = { us, waitedIn, holder: undefined };
         break;
-      case 'contention_end':
-        if (thread.lockUs === undefined) break;
+      }
+      case 'sched_pi_setprio': {
+        if (thread.wait === undefined) break;
+        const [, comm = '', pid] = boosted.exec(details) ?? [];
+        const holder = identityOf(Number(pid), comm);
+        if (!holder.isRt) thread.wait.holder ??= holder.label;
+        break;
+      }
+      case 'contention_end': {
+        const { wait } = thread;
+        thread.wait = undefined;
+        if (wait === undefined) break;
+        const isSoftirqs = wait.waitedIn.startsWith(softirqLock);
+        if (!isSoftirqs && wait.holder === undefined) break;
         inversions.push({
-          kind: 'softirq-lock',
-          atUs: thread.lockUs,
-          us: us - thread.lockUs,
+          kind: isSoftirqs ? 'softirq-lock' : 'lock',
+          atUs: wait.us,
+          us: us - wait.us,
           cpu,
           victim: thread.label,
-          other: '',
+          other: wait.holder ?? '',
+          waitedIn: wait.waitedIn,
         });
-        thread.lockUs = undefined;
         break;
+      }
     }
   }
   return { inversions, rtScheduled };

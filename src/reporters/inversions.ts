@@ -22,6 +22,12 @@ const kinds: readonly {
     name: '(c) non-RT work at RT priority',
     verdict: ({ victim, other, cpu }) => `${victim} polled ${other} on CPU ${cpu}`,
   },
+  {
+    kind: 'lock',
+    name: '(d) waits for locks of non-RT work',
+    verdict: ({ victim, other, waitedIn, cpu }) =>
+      `${victim} waited in ${waitedIn}() on CPU ${cpu} for ${other}`,
+  },
 ];
 
 /**

@@ -75,6 +75,7 @@ test('RT work on the list of a preempted softirq waits until that thread comes t
       cpu: 1,
       victim: 'irq/24-rtnic-rx (FIFO 50)',
       other: 'ksoftirqd/1',
+      waitedIn: '',
     },
   ]);
 });
@@ -98,21 +99,35 @@ test('work for other NICs at RT priority counts as long as it runs, not while it
       cpu: 1,
       victim: 'irq/24-rtnic-rx (FIFO 50)',
       other: 'heavy0nic',
+      waitedIn: '',
     },
   ]);
 });
 
-describe('the lock of bottom halves', () => {
-  const wait = (stack: string): [string, number, string][] => [
+describe('a lock that an RT thread waits for', () => {
+  const wait = (
+    stack: string,
+    ...meanwhile: [string, number, string][]
+  ): [string, number, string][] => [
     toIrq(100),
     [irq, 110, 'contention_begin: ffff80 (flags=RT)'],
-    [irq, 111, `<stack trace>\n => rtlock_slowlock_locked\n => ${stack}\n => irq_forced_thread_fn`],
+    [
+      irq,
+      111,
+      `<stack trace>\n => rtlock_slowlock_locked\n => rt_spin_lock\n => ${stack}\n => irq_forced_thread_fn`,
+    ],
+    ...meanwhile,
     fromIrq(120),
     toIrq(500),
     [irq, 510, 'contention_end: ffff80 (ret=0)'],
   ];
+  const boost = (comm: string, pid: number): [string, number, string] => [
+    irq,
+    115,
+    `sched_pi_setprio: comm=${comm} pid=${pid} oldprio=120 newprio=49`,
+  ];
 
-  test('is told from others by the stack', () => {
+  test('that of bottom halves is told from others by the stack', () => {
     expect(find(...wait('__local_bh_disable_ip')).inversions).toEqual([
       {
         kind: 'softirq-lock',
@@ -121,9 +136,33 @@ describe('the lock of bottom halves', () => {
         cpu: 1,
         victim: 'irq/24-rtnic-rx (FIFO 50)',
         other: '',
+        waitedIn: '__local_bh_disable_ip',
+      },
+    ]);
+  });
+
+  test('any other counts if a thread that is not RT holds it', () => {
+    expect(find(...wait('__alloc_skb', boost('ksoftirqd/1', 32))).inversions).toEqual([
+      {
+        kind: 'lock',
+        atUs: expect.closeTo(110, 3),
+        us: expect.closeTo(400, 3),
+        cpu: 1,
+        victim: 'irq/24-rtnic-rx (FIFO 50)',
+        other: 'ksoftirqd/1',
+        waitedIn: '__alloc_skb',
       },
     ]);
     expect(find(...wait('vhost_poll_stop')).inversions).toEqual([]);
+  });
+
+  test('does not count if an RT thread holds it', () => {
+    const vcpu: [string, number, string] = [
+      'swapper/1-0',
+      50,
+      'sched_switch: prev_comm=CPU 0/KVM prev_pid=77 prev_prio=52 prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120',
+    ];
+    expect(find(vcpu, ...wait('lock_sock_nested', boost('CPU 0/KVM', 77))).inversions).toEqual([]);
   });
 });
 
