@@ -7,7 +7,7 @@ import type { HostLayout } from '../host/layout.js';
 import { type HostThread, hostThreads, threadAffinity, threadRunNs } from '../host/threads.js';
 import { cpusOf, heavyLinks, rtLink, type TestbedSize } from '../testbed/topology.js';
 import { startCacheModel, startCounting } from './cache-model.js';
-import { type BackgroundProgram, start } from './commands.js';
+import { type BackgroundProgram, call, start } from './commands.js';
 import {
   endHostScript,
   hostScriptEndMs,
@@ -43,6 +43,8 @@ export async function measure(
   const { outside } = cpusOf(size);
   const longestMs = Math.ceil((load.requests * load.maxIntervalUs) / 1000) + 60_000;
 
+  // What setting up has written would be written back seconds later, in the measurement of some methods.
+  await call('sync');
   const threads = await threadsOfHost(host, layout);
   if (busyCpu !== undefined) {
     const busyLoop = ['taskset', '--cpu-list', `${busyCpu}`, 'sh', '-c', 'while :; do :; done'];
