@@ -6,6 +6,7 @@ import {
   allLinks,
   cpusOf,
   type GuestPort,
+  heavyLinks,
   type Link,
   prefixLength,
   rtLink,
@@ -16,6 +17,14 @@ import type { AgentJob } from './job.js';
 
 /** What of a job decides about the network. */
 type NetworkJob = Pick<AgentJob, 'size' | 'rtServer' | 'method'>;
+
+/**
+ * Receive descriptors of a NIC for bulk traffic, the most that it can have. Where the windows of its
+ * connections are larger than its ring, as those of the host's sockets are, the ring is always full, and the
+ * NIC interrupts to say so, thousands of times a second: one with flow control would make the sender
+ * wait instead.
+ */
+const bulkRing = 4096;
 
 /** What joins a link's NIC with its VMs or servers on the host's side. */
 type Junction = (link: Link) => string[];
@@ -40,6 +49,10 @@ export async function setUpNetwork(host: HostAccess, job: NetworkJob): Promise<v
       ...junction(link),
       `link set ${link.clientNic} up`,
     );
+  }
+  // While they are down: the driver takes a NIC that is up from the link for seconds.
+  for (const { hostMac } of heavyLinks(size)) {
+    await call('ethtool', '-G', interfaceOf(byMac, hostMac), 'rx', `${bulkRing}`);
   }
   for (const command of commands) await call('ip', ...command.split(' '));
   if (rtServer === 'namespace') await giveVethsNapi(rtLink(size));

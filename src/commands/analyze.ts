@@ -1,9 +1,18 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { evaluateGoals } from '../analysis/goals.js';
+import { EvenkeelError } from '../errors.js';
 import { analyzeDirectory } from '../experiment/result-directory.js';
+import { renderGoals } from '../reporters/goals.js';
 import { renderMarkdown } from '../reporters/markdown.js';
 import { compareResultJsonSchema } from '../result/json-schema.js';
 import { printTable } from './print-table.js';
+
+interface AnalyzeFlags {
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+  readonly goals?: boolean;
+}
 
 export function analyzeCommand(): Command {
   return new Command('analyze')
@@ -15,19 +24,38 @@ export function analyzeCommand(): Command {
     .argument('<folder>', 'the --out folder of `run` or `compare`')
     .option('--json', 'print the result as JSON instead of the table')
     .option('--markdown', 'print the table as Markdown')
+    .option(
+      '--goals',
+      'print how outsourcing compares with the other methods, and with what it is to',
+    )
     .addHelpText(
       'after',
       `
 Examples:
   evenkeel analyze results/compare
-  evenkeel analyze results/one --json`,
+  evenkeel analyze results/one --json
+  evenkeel analyze results/compare --goals`,
     )
-    .action(async (folder: string, flags: { json?: boolean; markdown?: boolean }) => {
+    .action(async (folder: string, flags: AnalyzeFlags) => {
       const result = await analyzeDirectory(resolve(folder));
+      if (flags.goals) {
+        const verdicts = evaluateGoals(result);
+        if (verdicts.length === 0) throw noGoals(folder);
+        process.stdout.write(renderGoals(verdicts));
+        return;
+      }
       if (flags.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
       else if (flags.markdown) process.stdout.write(renderMarkdown(result));
       else printTable(result);
     });
+}
+
+function noGoals(folder: string): EvenkeelError {
+  return new EvenkeelError(`${folder}: there is no goal for what was compared here`, {
+    hints: [
+      'Goals are for outsourcing beside another of the methods that `compare` runs, with a seed of both.',
+    ],
+  });
 }
 
 export function schemaCommand(): Command {
