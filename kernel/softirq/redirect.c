@@ -53,7 +53,7 @@ static void rt_schedule(struct ftrace_regs *fregs)
 		to(fregs, ek_napi_schedule);
 }
 
-/* The rest is about packet buffers: see rt_skb.c. */
+/* The rest is about packet buffers: see rt_skb.c. RSI and RDX are the second and third argument. */
 static void rt_alloc(struct ftrace_regs *fregs)
 {
 	arch_ftrace_regs(fregs)->regs.dx |= SKB_ALLOC_FCLONE;
@@ -119,14 +119,15 @@ static void notrace handler(unsigned long ip, unsigned long parent_ip,
 			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	/* A hard interrupt handler does not act for the thread it interrupts. */
-	if (ek_polls_rt() && !in_hardirq() && !in_nmi())
+	if (ek_polls_rt() && !in_hardirq() && !in_nmi()) {
 		redirect(ip, fregs);
-	/*
-	 * The softirq that an RT thread raised ended up here: the thread has
-	 * blocked before it enabled bottom halves, or is not RT any more.
-	 */
-	else if (ip == net_rx->entry && !list_empty(this_cpu_ptr(&ek_cpu.rt_poll_list)))
+	} else if (ip == net_rx->entry && !list_empty(this_cpu_ptr(&ek_cpu.rt_poll_list))) {
+		/*
+		 * The softirq that an RT thread raised ended up here: the thread has
+		 * blocked before it enabled bottom halves, or is not RT any more.
+		 */
 		ek_hand_over();
+	}
 }
 
 static struct ftrace_ops ops = {
@@ -175,7 +176,7 @@ int ek_redirect(void)
 	if (!err)
 		return 0;
 	if (err == -EBUSY)
-		pr_err("not loaded: NAPI is live-patched already, or kernel.ftrace_enabled is 0\n");
+		pr_err("not loaded: what it redirects is live-patched already, or kernel.ftrace_enabled is 0\n");
 	else
 		pr_err("not loaded: ftrace refuses (error %d)\n", err);
 err_filter:
