@@ -22,7 +22,7 @@ export function analyzeCommand(): Command {
         'The same artifacts always give the same bytes.',
     )
     .argument('<folder>', 'the --out folder of `run` or `compare`')
-    .option('--json', 'print the result as JSON instead of the table')
+    .option('--json', 'print the result, or the goals, as JSON instead of a table')
     .option('--markdown', 'print the table as Markdown')
     .option(
       '--goals',
@@ -41,13 +41,17 @@ Examples:
       if (flags.goals) {
         const verdicts = evaluateGoals(result);
         if (verdicts.length === 0) throw noGoals(folder);
-        process.stdout.write(renderGoals(verdicts));
+        process.stdout.write(flags.json ? json(verdicts) : renderGoals(verdicts));
         return;
       }
-      if (flags.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+      if (flags.json) process.stdout.write(json(result));
       else if (flags.markdown) process.stdout.write(renderMarkdown(result));
       else printTable(result);
     });
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 function noGoals(folder: string): EvenkeelError {
@@ -60,6 +64,6 @@ function noGoals(folder: string): EvenkeelError {
 
 export function schemaCommand(): Command {
   return new Command('schema').summary('print the JSON Schema of result.json').action(() => {
-    process.stdout.write(`${JSON.stringify(compareResultJsonSchema(), undefined, 2)}\n`);
+    process.stdout.write(json(compareResultJsonSchema()));
   });
 }
