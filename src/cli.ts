@@ -9,9 +9,9 @@ import { pathCommand } from './commands/path.js';
 import { reportCommand } from './commands/report.js';
 import { runCommand } from './commands/run.js';
 import { vmCommand } from './commands/vm.js';
-import { EvenkeelError, ExitCode } from './errors.js';
-import { systemErrorHints } from './system-errors.js';
-import { evenkeelVersion } from './version.js';
+import { EvenkeelError, ExitCode } from './process/errors.js';
+import { systemErrorHints } from './process/system-errors.js';
+import { evenkeelVersion } from './process/version.js';
 
 function program(): Command {
   const evenkeel = new Command('evenkeel')

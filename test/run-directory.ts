@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { artifactNames } from '../src/artifacts/names.js';
-import { type RunManifest, runManifestSchema } from '../src/artifacts/run-directory.js';
-import { captureOfResponses } from './analysis/rt-exchange.js';
+import { type RunManifest, runManifestSchema } from '../src/run-folder/artifacts.js';
+import { artifactNames } from '../src/run-folder/names.js';
+import { captureOfResponses } from './workloads/udp-echo/rt-exchange.js';
 
 /** What a synthetic run is to differ in from the others. */
 export interface SyntheticRun {

@@ -1,4 +1,4 @@
-import { InterruptedError } from '../src/errors.js';
+import { InterruptedError } from '../src/process/errors.js';
 
 /** Work that lasts until it is stopped, and then takes a moment to clean up. */
 export function untilStopped(signal: AbortSignal, onEnd: () => void): Promise<never> {

@@ -1,4 +1,4 @@
-import type { CompareResult } from '../../src/result/schema.ts';
+import type { CompareResult } from '../../src/results/schema.ts';
 
 export function elementById(id: string): HTMLElement {
   const element = document.getElementById(id);

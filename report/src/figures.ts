@@ -1,4 +1,4 @@
-import type { FigureName, RunResult } from '../../src/result/schema.ts';
+import type { FigureName, RunResult } from '../../src/results/schema.ts';
 import { formatCount, formatMbps, formatPercent, formatUs } from './format.ts';
 
 /** How a figure of the result stands in a table. */

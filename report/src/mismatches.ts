@@ -1,4 +1,4 @@
-import type { AppliedSetting } from '../../src/result/schema.ts';
+import type { AppliedSetting } from '../../src/results/schema.ts';
 
 export function isMismatch({ wanted, actual }: AppliedSetting): boolean {
   return wanted !== actual;

@@ -1,4 +1,4 @@
-import type { CompareResult } from '../../src/result/schema.ts';
+import type { CompareResult } from '../../src/results/schema.ts';
 import { CpuTimeChart } from './charts/cpu-time-chart.tsx';
 import { DistributionChart } from './charts/distribution-chart.tsx';
 import { PercentileChart } from './charts/percentile-chart.tsx';

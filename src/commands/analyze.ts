@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { evaluateGoals } from '../analysis/goals.js';
-import { EvenkeelError } from '../errors.js';
-import { analyzeDirectory } from '../experiment/result-directory.js';
+import { EvenkeelError } from '../process/errors.js';
 import { renderGoals } from '../reporters/goals.js';
 import { renderMarkdown } from '../reporters/markdown.js';
-import { compareResultJsonSchema } from '../result/json-schema.js';
+import { evaluateGoals } from '../results/goals.js';
+import { compareResultJsonSchema } from '../results/json-schema.js';
+import { analyzeDirectory } from '../results/result-directory.js';
 import { printTable } from './print-table.js';
 
 interface AnalyzeFlags {

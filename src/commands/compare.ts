@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { runComparison } from '../experiment/compare.js';
-import { analyzeDirectory, writeReport } from '../experiment/result-directory.js';
-import { withFolder } from '../experiment/result-folder.js';
+import { runComparison } from '../executors/compare.js';
 import {
   ablationMethodIds,
   defaultMethodIds,
   methodById,
   methodIds,
 } from '../methods/catalogue.js';
-import { prepareTestbed } from '../testbed/testbed.js';
+import { analyzeDirectory, writeReport } from '../results/result-directory.js';
+import { withFolder } from '../run-folder/lock.js';
+import { prepareTestbed } from '../sites/lab/testbed.js';
 import { printTable } from './print-table.js';
 import { methodsOption, parallelOption, seedsOption } from './run-set-options.js';
 import { startSession } from './session.js';

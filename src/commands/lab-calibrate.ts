@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { ExitCode } from '../errors.js';
-import { calibrate } from '../experiment/calibrate.js';
+import { ExitCode } from '../process/errors.js';
+import { calibrate } from '../sites/lab/calibrate.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
 

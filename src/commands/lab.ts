@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { ExitCode } from '../errors.js';
-import { Cache, cacheDirectory } from '../lab/cache/cache.js';
-import { cleanCache } from '../lab/cache/contents.js';
-import { checkMachine, gatherMachineFacts } from '../lab/doctor.js';
-import { removeTrees, showWait } from '../lab/images/context.js';
-import { debianKernelIds } from '../lab/images/kernel.js';
+import { ExitCode } from '../process/errors.js';
+import { Cache, cacheDirectory } from '../sites/lab/cache/cache.js';
+import { cleanCache } from '../sites/lab/cache/contents.js';
+import { checkMachine, gatherMachineFacts } from '../sites/lab/doctor.js';
+import { removeTrees, showWait } from '../sites/lab/images/context.js';
+import { debianKernelIds } from '../sites/lab/images/kernel.js';
 import { labCalibrateCommand } from './lab-calibrate.js';
 import { labExecCommand } from './lab-exec.js';
 import { labShellCommand } from './lab-shell.js';

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { measurePaths } from '../experiment/paths.js';
-import { withFolder } from '../experiment/result-folder.js';
+import { measurePaths } from '../executors/paths.js';
+import { renderPaths } from '../instruments/path/text.js';
 import { methodById } from '../methods/catalogue.js';
-import { renderPaths } from '../reporters/path.js';
-import { prepareTestbed } from '../testbed/testbed.js';
+import { withFolder } from '../run-folder/lock.js';
+import { prepareTestbed } from '../sites/lab/testbed.js';
 import { methodsOption, parallelOption, seedsOption } from './run-set-options.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';

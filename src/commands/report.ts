@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { writeReport } from '../experiment/result-directory.js';
+import { writeReport } from '../results/result-directory.js';
 
 export function reportCommand(): Command {
   return new Command('report')

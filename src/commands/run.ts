@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { runExperiment } from '../experiment/run.js';
+import { runExperiment } from '../executors/run.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
-import { prepareTestbed } from '../testbed/testbed.js';
+import { prepareTestbed } from '../sites/lab/testbed.js';
 import { wholeNumber } from './arguments.js';
 import { readScript } from './script-option.js';
 import { startSession } from './session.js';

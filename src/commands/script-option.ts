@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { EvenkeelError } from '../errors.js';
+import { EvenkeelError } from '../process/errors.js';
 
 /**
  * Reads the script that an option names.

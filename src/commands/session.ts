@@ -1,5 +1,5 @@
-import { LabBuilder } from '../lab/images/build-lab.js';
-import { createProgress, type Progress } from '../progress.js';
+import { createProgress, type Progress } from '../process/progress.js';
+import { LabBuilder } from '../sites/lab/images/build-lab.js';
 
 /** What a command that takes long works with. */
 export interface Session {

@@ -9,8 +9,8 @@ import {
   kernelSeries,
   paperRequests,
   type TestbedOptions,
-} from '../testbed/options.js';
-import { type RtServerPlace, rtServerPlaces } from '../testbed/topology.js';
+} from '../plan/conditions.js';
+import { type RtServerPlace, rtServerPlaces } from '../plan/topology.js';
 import { wholeNumber } from './arguments.js';
 
 /** The options of `addTestbedOptions`, as commander delivers them. */

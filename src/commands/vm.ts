@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { EvenkeelError } from '../errors.js';
 import { keepAttached } from '../host/keep-attached.js';
 import { LocalHost } from '../host/local-host.js';
 import {
@@ -13,6 +12,7 @@ import {
   outsourcingModule,
 } from '../host/outsourcing.js';
 import { findVm, type RunningVm, runningVms } from '../host/vms.js';
+import { EvenkeelError } from '../process/errors.js';
 import { positiveNumber } from './arguments.js';
 import { startSession } from './session.js';
 

@@ -1,4 +1,4 @@
-import { EvenkeelError } from '../errors.js';
+import { EvenkeelError } from '../process/errors.js';
 
 /** Formats CPU numbers as the kernel prints them: `0-2,5`. */
 export function formatCpuList(cpus: readonly number[]): string {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { EvenkeelError } from '../errors.js';
+import { EvenkeelError } from '../process/errors.js';
 import type { HostAccess, SchedulingPolicy } from './access.js';
 import { formatCpuList } from './cpu-list.js';
 

@@ -1,4 +1,4 @@
-import { EvenkeelError } from '../errors.js';
+import { EvenkeelError } from '../process/errors.js';
 import type { HostAccess } from './access.js';
 
 /** Attached VMs whose sockets the host performs: the module ek_host and its file. */

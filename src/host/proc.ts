@@ -1,4 +1,4 @@
-import { EvenkeelError } from '../errors.js';
+import { EvenkeelError } from '../process/errors.js';
 import type { HostAccess } from './access.js';
 
 /** The names of a folder that are numbers: processes, threads, interrupts. */

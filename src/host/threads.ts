@@ -1,4 +1,4 @@
-import { EvenkeelError } from '../errors.js';
+import { EvenkeelError } from '../process/errors.js';
 import type { HostAccess, Scheduling } from './access.js';
 import { parseCpuList } from './cpu-list.js';
 import type { HostLayout } from './layout.js';

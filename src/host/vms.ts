@@ -1,4 +1,4 @@
-import { EvenkeelError } from '../errors.js';
+import { EvenkeelError } from '../process/errors.js';
 import type { HostAccess } from './access.js';
 import { numeric, readIfAlive } from './proc.js';
 

@@ -1,4 +1,3 @@
-import { EvenkeelError } from '../errors.js';
 import type { HostAccess, Scheduling } from '../host/access.js';
 import { formatCpuList, formatCpuMask, parseCpuList } from '../host/cpu-list.js';
 import type { HostLayout } from '../host/layout.js';
@@ -6,7 +5,8 @@ import { allInterrupts, interruptsOfNic } from '../host/nics.js';
 import { attachedVms } from '../host/outsourcing.js';
 import type { ThreadClass } from '../host/thread-class.js';
 import { type HostThread, hostThreads, threadAffinity, threadScheduling } from '../host/threads.js';
-import type { AppliedSetting } from '../result/schema.js';
+import { EvenkeelError } from '../process/errors.js';
+import type { AppliedSetting } from '../results/schema.js';
 import type { CpuSet, Method, Setting } from './method.js';
 
 type SettingOf<Kind extends Setting['kind']> = Extract<Setting, { kind: Kind }>;

@@ -1,4 +1,4 @@
-import { EvenkeelError } from '../errors.js';
+import { EvenkeelError } from '../process/errors.js';
 import type { Method, Setting } from './method.js';
 
 /** The FIFO priority of the RT vCPU in the paper's Table 2: the lowest one that is RT. */

@@ -1,7 +1,7 @@
 import type { SchedulingPolicy } from '../host/access.js';
 import type { Notification } from '../host/outsourcing.js';
 import type { ThreadClass } from '../host/thread-class.js';
-import type { RtServerPlace } from '../testbed/topology.js';
+import type { RtServerPlace } from '../plan/topology.js';
 
 /**
  * A method is a value: which kernel the host runs and which settings it gets, each with its reason.

@@ -1,5 +1,5 @@
-import { paperCitation } from '../paper.js';
-import type { Clock, CompareResult, Environment } from '../result/schema.js';
+import { paperCitation } from '../methods/paper.js';
+import type { Clock, CompareResult, Environment } from '../results/schema.js';
 
 /** What a reader needs to know about a comparison table, a line each. */
 export function captionLines(result: CompareResult): string[] {

@@ -1,5 +1,5 @@
-import { type PaperFigures, paperFigures } from '../paper.js';
-import type { Figure, FigureName, MethodResult } from '../result/schema.js';
+import { type PaperFigures, paperFigures } from '../methods/paper.js';
+import type { Figure, FigureName, MethodResult } from '../results/schema.js';
 
 export interface Cell {
   readonly value: string;

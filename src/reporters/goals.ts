@@ -1,4 +1,4 @@
-import type { GoalVerdict } from '../analysis/goals.js';
+import type { GoalVerdict } from '../results/goals.js';
 
 /** Renders what became of the goals as a Markdown table. */
 export function renderGoals(verdicts: readonly GoalVerdict[]): string {

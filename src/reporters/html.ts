@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { EvenkeelError } from '../errors.js';
-import type { CompareResult } from '../result/schema.js';
+import { EvenkeelError } from '../process/errors.js';
+import type { CompareResult } from '../results/schema.js';
 
 /** The same file whether this module runs from src/ or from dist/. */
 const builtTemplate = new URL('../../dist/report/index.html', import.meta.url);

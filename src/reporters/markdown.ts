@@ -1,4 +1,4 @@
-import type { CompareResult } from '../result/schema.js';
+import type { CompareResult } from '../results/schema.js';
 import { captionLines } from './caption.js';
 import { comparisonColumns } from './columns.js';
 

@@ -1,4 +1,4 @@
-import type { CompareResult, MethodResult } from '../result/schema.js';
+import type { CompareResult, MethodResult } from '../results/schema.js';
 import { captionLines } from './caption.js';
 import { type Column, comparisonColumns } from './columns.js';
 

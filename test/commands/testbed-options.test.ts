@@ -5,7 +5,7 @@ import {
   type TestbedFlags,
   testbedOptions,
 } from '../../src/commands/testbed-options.js';
-import { defaultOptions, paperRequests } from '../../src/testbed/options.js';
+import { defaultOptions, paperRequests } from '../../src/plan/conditions.js';
 
 function parse(
   args: readonly string[],

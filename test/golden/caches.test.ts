@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { readCacheArtifacts } from '../../src/artifacts/run-directory.js';
-import { analyzeCaches } from '../../src/cache-model/analyze.js';
-import { cachesResultSchema } from '../../src/cache-model/schema.js';
-import { summarizeCaches } from '../../src/cache-model/summarize.js';
-import { renderCaches } from '../../src/reporters/caches.js';
+import { analyzeCaches } from '../../src/instruments/caches/analyze.js';
+import { cachesResultSchema } from '../../src/instruments/caches/schema.js';
+import { summarizeCaches } from '../../src/instruments/caches/summarize.js';
+import { renderCaches } from '../../src/instruments/caches/text.js';
+import { readCacheArtifacts } from '../../src/run-folder/artifacts.js';
 
 const artifacts = fileURLToPath(new URL('caches', import.meta.url));
 

@@ -1,8 +1,8 @@
 import { cp } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { analyzeDirectory } from '../../src/experiment/result-directory.js';
 import { renderMarkdown } from '../../src/reporters/markdown.js';
+import { analyzeDirectory } from '../../src/results/result-directory.js';
 import { temporaryDirectory } from '../run-directory.js';
 
 const artifacts = fileURLToPath(new URL('artifacts', import.meta.url));

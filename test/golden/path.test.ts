@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { readProbeArtifacts } from '../../src/artifacts/run-directory.js';
-import { analyzePath } from '../../src/path/analyze.js';
-import { pathResultSchema } from '../../src/path/schema.js';
-import { summarizePath } from '../../src/path/summarize.js';
-import { renderPaths } from '../../src/reporters/path.js';
+import { analyzePath } from '../../src/instruments/path/analyze.js';
+import { pathResultSchema } from '../../src/instruments/path/schema.js';
+import { summarizePath } from '../../src/instruments/path/summarize.js';
+import { renderPaths } from '../../src/instruments/path/text.js';
+import { readProbeArtifacts } from '../../src/run-folder/artifacts.js';
 
 const artifacts = fileURLToPath(new URL('path/outsourcing', import.meta.url));
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EvenkeelError } from '../../src/errors.js';
 import { formatCpuList, formatCpuMask, parseCpuList } from '../../src/host/cpu-list.js';
+import { EvenkeelError } from '../../src/process/errors.js';
 
 const cpus = fc.array(fc.oneof(fc.nat(9), fc.nat(300)), { maxLength: 40 });
 

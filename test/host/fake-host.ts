@@ -1,6 +1,6 @@
-import { EvenkeelError } from '../../src/errors.js';
 import type { HostAccess, SchedulingPolicy } from '../../src/host/access.js';
 import { formatCpuList } from '../../src/host/cpu-list.js';
+import { EvenkeelError } from '../../src/process/errors.js';
 
 export interface FakeThread {
   readonly tid: number;

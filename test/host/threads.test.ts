@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EvenkeelError } from '../../src/errors.js';
 import type { HostLayout } from '../../src/host/layout.js';
 import {
   hostThreads,
@@ -9,6 +8,7 @@ import {
   threadRunNs,
   threadScheduling,
 } from '../../src/host/threads.js';
+import { EvenkeelError } from '../../src/process/errors.js';
 import { FakeHost, type FakeThread, failure, threadStat } from './fake-host.js';
 
 const layout: HostLayout = {

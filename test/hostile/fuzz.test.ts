@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { matchResponses } from '../../src/analysis/response-times.js';
-import { parseAckedSeries } from '../../src/analysis/throughput.js';
-import { readPcap } from '../../src/capture/pcap.js';
+import { readPcap } from '../../src/traces/pcap.js';
+import { parseAckedSeries } from '../../src/workloads/bulk-tcp/acked-bytes.js';
+import { matchResponses } from '../../src/workloads/udp-echo/responses.js';
 import { kernelComplaint, runHostScript, slabObjects, stateOf } from './lab.js';
 
 const directory = new URL('../../results/hostile/fuzz/', import.meta.url).pathname;

@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { writeCpio } from '../../src/lab/cpio.js';
-import { LabBuilder } from '../../src/lab/images/build-lab.js';
-import { kernelFolder } from '../../src/lab/images/lab-folder.js';
-import { createProgress } from '../../src/progress.js';
+import { createProgress } from '../../src/process/progress.js';
+import { writeCpio } from '../../src/sites/lab/cpio.js';
+import { LabBuilder } from '../../src/sites/lab/images/build-lab.js';
+import { kernelFolder } from '../../src/sites/lab/images/lab-folder.js';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const here = new URL('.', import.meta.url).pathname;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { matchResponses } from '../../src/analysis/response-times.js';
-import { readPcap } from '../../src/capture/pcap.js';
+import { readPcap } from '../../src/traces/pcap.js';
+import { matchResponses } from '../../src/workloads/udp-echo/responses.js';
 import { kernelComplaint, runHostScript, stateOf } from './lab.js';
 
 const directory = new URL('../../results/hostile/lifecycle/', import.meta.url).pathname;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { EvenkeelError } from '../../src/errors.js';
 import {
   allMethods,
   defaultMethodIds,
@@ -8,6 +7,7 @@ import {
   methodOfGuest,
 } from '../../src/methods/catalogue.js';
 import { type Method, outsourcesSockets } from '../../src/methods/method.js';
+import { EvenkeelError } from '../../src/process/errors.js';
 
 function priorities({ settings }: Method): Record<string, string> {
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
-import type { TracedRun } from '../../src/experiment/traced-run.js';
+import type { TracedRun } from '../../src/instruments/inversions/traced-run.js';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const directory = new URL('../../results/test-inversions/', import.meta.url).pathname;

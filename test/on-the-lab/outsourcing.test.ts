@@ -2,8 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readCompareResult } from '../../src/result/file.js';
-import type { CompareResult } from '../../src/result/schema.js';
+import { readCompareResult } from '../../src/results/file.js';
+import type { CompareResult } from '../../src/results/schema.js';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const directory = new URL('../../results/test-outsourcing/', import.meta.url).pathname;

@@ -2,8 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type PathResult, pathResultSchema } from '../../src/path/schema.js';
-import { parseValidatedJson } from '../../src/validated-json.js';
+import { type PathResult, pathResultSchema } from '../../src/instruments/path/schema.js';
+import { parseValidatedJson } from '../../src/process/json.js';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const directory = new URL('../../results/test-path/', import.meta.url).pathname;

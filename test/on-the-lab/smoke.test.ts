@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { renderHtml } from '../../src/reporters/html.js';
-import { readCompareResult } from '../../src/result/file.js';
-import type { CompareResult } from '../../src/result/schema.js';
+import { readCompareResult } from '../../src/results/file.js';
+import type { CompareResult } from '../../src/results/schema.js';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const root = new URL('../../results/test/', import.meta.url).pathname;

@@ -8,9 +8,9 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { figureColumns } from '../../report/src/figures.js';
 import { formatGbps, formatInterval, formatUs } from '../../report/src/format.js';
-import { paperFigures } from '../../src/paper.js';
+import { paperFigures } from '../../src/methods/paper.js';
 import { renderHtml } from '../../src/reporters/html.js';
-import type { CompareResult } from '../../src/result/schema.js';
+import type { CompareResult } from '../../src/results/schema.js';
 import { compareResultFixture } from './result.fixture.js';
 
 const chromiumPath = '/usr/bin/chromium';

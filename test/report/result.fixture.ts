@@ -5,7 +5,7 @@ import {
   type FigureName,
   type MethodResult,
   type RunResult,
-} from '../../src/result/schema.js';
+} from '../../src/results/schema.js';
 
 /** How the made-up response times and loads of a method look. */
 interface MethodShape {

@@ -1,6 +1,6 @@
-import { buildComparison } from '../../src/analysis/comparison.js';
-import type { CompareResult } from '../../src/result/schema.js';
-import { analyzedRuns } from '../analysis/analyzed-run.js';
+import { buildComparison } from '../../src/results/comparison.js';
+import type { CompareResult } from '../../src/results/schema.js';
+import { analyzedRuns } from '../results/analyzed-run.js';
 
 /** A method of the paper with two seeds, and one of our own with one seed. */
 export async function comparisonOfTwo(): Promise<CompareResult> {

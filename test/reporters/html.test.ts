@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EvenkeelError } from '../../src/errors.js';
+import { EvenkeelError } from '../../src/process/errors.js';
 import { embedResult, renderHtml } from '../../src/reporters/html.js';
 import { compareResultFixture } from '../report/result.fixture.js';
 

@@ -2,8 +2,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { matchResponses, type ResponseSample } from '../../src/analysis/response-times.js';
-import { readPcap } from '../../src/capture/pcap.js';
+import { readPcap } from '../../src/traces/pcap.js';
+import { matchResponses, type ResponseSample } from '../../src/workloads/udp-echo/responses.js';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 

@@ -1,4 +1,4 @@
-import type { CpuTime, MethodResult } from '../../../src/result/schema.ts';
+import type { CpuTime, MethodResult } from '../../../src/results/schema.ts';
 import { seriesColor } from './palette.ts';
 import { meanCpuTime } from './run-means.ts';
 import { StackedBars } from './stacked-bars.tsx';

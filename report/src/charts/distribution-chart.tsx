@@ -1,4 +1,4 @@
-import type { MethodResult } from '../../../src/result/schema.ts';
+import type { MethodResult } from '../../../src/results/schema.ts';
 import { formatCount, formatPercent, formatTick, formatUs } from '../format.ts';
 import { BottomAxis, bottomAxisHeight } from './axis.tsx';
 import { Chart } from './chart.tsx';

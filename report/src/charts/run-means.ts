@@ -1,4 +1,4 @@
-import type { CpuTime, RunResult, ThreadClassTime } from '../../../src/result/schema.ts';
+import type { CpuTime, RunResult, ThreadClassTime } from '../../../src/results/schema.ts';
 
 type Runs = readonly RunResult[];
 

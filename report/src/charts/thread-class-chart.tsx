@@ -1,4 +1,4 @@
-import type { MethodResult } from '../../../src/result/schema.ts';
+import type { MethodResult } from '../../../src/results/schema.ts';
 import { seriesColor } from './palette.ts';
 import { meanThreadClasses, threadClassesOf } from './run-means.ts';
 import { StackedBars } from './stacked-bars.tsx';

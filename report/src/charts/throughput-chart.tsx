@@ -1,4 +1,4 @@
-import type { Figure, MethodResult } from '../../../src/result/schema.ts';
+import type { Figure, MethodResult } from '../../../src/results/schema.ts';
 import { formatMbps, formatTick } from '../format.ts';
 import { BottomAxis, bottomAxisHeight } from './axis.tsx';
 import { Chart } from './chart.tsx';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/result/schema.ts';
+import type { Clock } from '../../../src/results/schema.ts';
 import { formatNanoseconds } from '../format.ts';
 
 /** Which clock the figures were measured on, and what that makes of them. */

@@ -1,4 +1,4 @@
-import type { CompareResult, MethodResult } from '../../../src/result/schema.ts';
+import type { CompareResult, MethodResult } from '../../../src/results/schema.ts';
 import { formatCount } from '../format.ts';
 import { Table } from './table.tsx';
 

@@ -1,4 +1,4 @@
-import type { CompareResult } from '../../../src/result/schema.ts';
+import type { CompareResult } from '../../../src/results/schema.ts';
 import { formatCount, formatQuantity } from '../format.ts';
 import { mismatches } from '../mismatches.ts';
 import { describeClock } from './clock.ts';

@@ -1,4 +1,4 @@
-import type { MethodResult, RunResult } from '../../../src/result/schema.ts';
+import type { MethodResult, RunResult } from '../../../src/results/schema.ts';
 import { figureColumns, figureOfRun } from '../figures.ts';
 import { formatMbps } from '../format.ts';
 import { ColumnHead } from './column-head.tsx';

@@ -1,4 +1,4 @@
-import type { AppliedSetting, MethodResult } from '../../../src/result/schema.ts';
+import type { AppliedSetting, MethodResult } from '../../../src/results/schema.ts';
 import { formatCount, formatQuantity } from '../format.ts';
 import { isMismatch, mismatches } from '../mismatches.ts';
 import { Table } from './table.tsx';

@@ -1,5 +1,5 @@
-import { paperCitation, paperFigures } from '../../../src/paper.ts';
-import type { Figure, FigureName, MethodResult } from '../../../src/result/schema.ts';
+import { paperCitation, paperFigures } from '../../../src/methods/paper.ts';
+import type { Figure, FigureName, MethodResult } from '../../../src/results/schema.ts';
 import { type FigureColumn, figureColumns } from '../figures.ts';
 import { formatGbps, formatInterval, formatUs } from '../format.ts';
 import { ColumnHead } from './column-head.tsx';

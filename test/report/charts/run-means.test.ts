@@ -4,7 +4,7 @@ import {
   meanThreadClasses,
   threadClassesOf,
 } from '../../../report/src/charts/run-means.js';
-import type { RunResult } from '../../../src/result/schema.js';
+import type { RunResult } from '../../../src/results/schema.js';
 import { compareResultFixture } from '../result.fixture.js';
 
 function twoRuns(): [RunResult, RunResult] {

@@ -1,0 +1,68 @@
+import type { MethodPath, PathResult, ProbeCost, Spread } from './schema.js';
+
+const nameWidth = 46;
+const figureWidth = 10;
+
+/** Renders, for each method, the mean and spread of each segment of a request's way and of its steps. */
+export function renderPaths({ methods }: PathResult): string {
+  return methods.map(renderMethod).join('\n');
+}
+
+function renderMethod(method: MethodPath): string {
+  const { id, kernel, seeds, response, followed, exitsPerRequest, recordsPerRequest } = method;
+  const lines = [
+    `${id}, kernel ${kernel}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}: ` +
+      `${followed} of ${response.n} requests were seen at every point`,
+    ...incompleteness(method),
+    `  ${exitsPerRequest.toFixed(1)} VM exits and ${recordsPerRequest.toFixed(1)} time-stamps per request`,
+    row('', ['mean, us', 'SD, us', 'p99, us']),
+  ];
+  for (const { segment, time, steps } of method.segments) {
+    lines.push(row(segment, figures(time)));
+    for (const { step, time: stepTime } of steps) lines.push(row(`  ${step}`, figures(stepTime)));
+  }
+  lines.push(
+    row('sum of the segments', [decimal(method.sumOfSegments)]),
+    row('response time at the wire, all requests', figures(response)),
+    ...method.costs.map(renderCost),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** What the figures leave out or take from elsewhere, a line each. */
+function incompleteness(method: MethodPath): string[] {
+  const { withoutInterrupt, notFollowed, lost, dropped } = method;
+  return [
+    ...(withoutInterrupt === 0
+      ? []
+      : [
+          `  of these without an interrupt of their own, as a poll was due already: ${withoutInterrupt}`,
+        ]),
+    ...notFollowed.map(({ point, requests }) => `  not seen at "${point}": ${requests}`),
+    ...(lost === 0 ? [] : [`  not answered: ${lost}`]),
+    ...(dropped === 0 ? [] : [`  time-stamps without room for them: ${dropped}`]),
+  ];
+}
+
+function figures({ mean, ci95, sd, p99 }: Spread): string[] {
+  const interval = ci95 === null ? [] : [`  [${ci95.map(decimal).join(', ')}]`];
+  return [...[mean, sd, p99].map(decimal), ...interval];
+}
+
+function row(name: string, cells: readonly string[]): string {
+  const text = cells.map((cell) => cell.padStart(figureWidth)).join('');
+  return `  ${name.padEnd(nameWidth)}${text}`.trimEnd();
+}
+
+function renderCost({ points, addedPerRequest, addedPerRecord, n }: ProbeCost): string {
+  const cost = ({ mean, ci95 }: ProbeCost['addedPerRequest']) =>
+    `${mean.toFixed(2)} us [${ci95.map((bound) => bound.toFixed(2)).join(', ')}]`;
+  return (
+    `  ${points} probes: ${cost(addedPerRequest)} more response time, ` +
+    `${cost(addedPerRecord)} a time-stamp, n = ${n}`
+  );
+}
+
+function decimal(value: number): string {
+  return value.toFixed(1);
+}

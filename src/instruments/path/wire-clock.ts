@@ -1,0 +1,67 @@
+import { EvenkeelError } from '../../process/errors.js';
+import type { ResponseSample } from '../../workloads/udp-echo/responses.js';
+import type { HostTicks, PathEvent } from './timeline.js';
+
+/**
+ * The clock of the capture and the host's time-stamp counter. On the instruction clock both count the
+ * nanoseconds of the emulator's virtual time, the counter from the start of the machine, the capture from the
+ * machine's date, in whole microseconds. So they differ by whole seconds.
+ */
+
+const nsPerSecond = 1_000_000_000n;
+const captureResolutionNs = 1000n;
+
+/**
+ * What to subtract from a time of the capture to have the host's time-stamp counter.
+ * @throws EvenkeelError if there is no such number: a request that the driver has before the wire, or a
+ *   response that is at the wire before the driver has it
+ */
+export function captureOffset(
+  samples: readonly ResponseSample[],
+  events: readonly PathEvent[],
+): bigint {
+  const received = firstOf(events, 'driver receives');
+  const sent = firstOf(events, 'NIC sends');
+  let offset: bigint | undefined;
+  for (const { sequence, requestNs, responseTimeNs } of samples) {
+    const sentAt = sent.get(sequence);
+    if (sentAt === undefined) continue;
+    offset ??= wholeSeconds(requestNs + responseTimeNs - sentAt);
+    const onWire = requestNs - offset;
+    const backOnWire = onWire + responseTimeNs;
+    const receivedAt = received.get(sequence);
+    if (receivedAt !== undefined && onWire > receivedAt) {
+      throw disagreement(`request ${sequence}`, `at the wire at ${onWire} ns`, receivedAt);
+    }
+    if (backOnWire + captureResolutionNs < sentAt) {
+      throw disagreement(
+        `the response to request ${sequence}`,
+        `at the wire at ${backOnWire} ns`,
+        sentAt,
+      );
+    }
+  }
+  if (offset === undefined) {
+    throw new EvenkeelError('no response was seen both by the host and at the wire');
+  }
+  return offset;
+}
+
+function disagreement(what: string, atWire: string, inDriver: HostTicks): EvenkeelError {
+  return new EvenkeelError(
+    `the clocks of the capture and of the host disagree: ${what} is ${atWire} and in the driver at ${inDriver} ns`,
+  );
+}
+
+/** The nearest multiple of a second: what they differ by besides is the time of a transmission. */
+function wholeSeconds(ns: bigint): bigint {
+  return ((ns + nsPerSecond / 2n) / nsPerSecond) * nsPerSecond;
+}
+
+function firstOf(events: readonly PathEvent[], point: string): Map<number, HostTicks> {
+  const first = new Map<number, HostTicks>();
+  for (const event of events) {
+    if (event.point === point && !first.has(event.value)) first.set(event.value, event.ticks);
+  }
+  return first;
+}

@@ -1,0 +1,26 @@
+import { EvenkeelError } from '../process/errors.js';
+import { FolderLock } from '../process/flock.js';
+
+/**
+ * Does `work` while no other process works in `folder`, which is made if it is missing.
+ * @param result the folder that the user knows, which `folder` is or will become
+ * @throws EvenkeelError at once if another process does
+ */
+export async function withFolder<T>(
+  folder: string,
+  result: string,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await FolderLock.tryAcquire(folder, signal);
+  if (lock === undefined) {
+    throw new EvenkeelError(`another process of evenkeel is writing to ${result}`, {
+      hints: ['Wait for its end, or give another folder with --out.'],
+    });
+  }
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}

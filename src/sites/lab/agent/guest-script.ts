@@ -1,0 +1,76 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { agentFiles, agentPorts } from '../../../plan/job.js';
+import { EvenkeelError } from '../../../process/errors.js';
+import { type CpioEntry, writeCpio } from '../cpio.js';
+import { call, longestTimeoutMs } from './commands.js';
+import { consoleOf, type Guest } from './guests.js';
+import type { Substitute } from './testbed.js';
+
+/**
+ * A script that a guest with a Debian tree on its disk runs. It gets the script in its initramfs, and
+ * waits for a line at its gate, a serial port, so that the script starts with the method in force.
+ */
+
+const gateSocket = '/run/guest-gate';
+const initrdFile = '/run/guest-initrd';
+
+/**
+ * What a guest that runs `script` differs in.
+ * @param output serial ports for the script's stdout and stderr, as QEMU's -serial takes them
+ */
+export async function guestWithScript(
+  role: 'command' | 'shell',
+  script: string,
+  output: readonly string[] = [agentPorts.stdout, agentPorts.stderr],
+): Promise<Substitute> {
+  await writeFile(initrdFile, await initrdWith(script));
+  for (const port of [agentPorts.stdout, agentPorts.stderr]) {
+    await call('stty', '-F', port, 'raw', '-echo');
+  }
+  return {
+    role,
+    initrd: initrdFile,
+    serialPorts: [...output, `unix:${gateSocket},server=on,wait=off`],
+  };
+}
+
+/**
+ * Opens the gate of the guest `name`, which was started with a script, and waits for the script's end.
+ * @returns its exit status
+ */
+export async function runGuestScript(guests: readonly Guest[], name: string): Promise<number> {
+  const guest = guests.find((candidate) => candidate.name === name);
+  if (guest === undefined) throw new Error(`the testbed has no guest ${name}`);
+  await say(gateSocket, 'start\n');
+  await guest.program.ended(longestTimeoutMs);
+  const console = await consoleOf(guest);
+  const status = /evenkeel: exit (\d+)/.exec(console)?.[1];
+  if (status === undefined) {
+    throw new EvenkeelError(`the guest ${name} stopped before what it ran had ended`, {
+      hints: console.trimEnd().split('\n').slice(-10),
+    });
+  }
+  return Number(status);
+}
+
+/** The guests' initramfs, followed by the script and the user's files. */
+async function initrdWith(script: string): Promise<Buffer> {
+  const entries: CpioEntry[] = [{ type: 'file', path: 'script', content: Buffer.from(script) }];
+  await mkdir(agentFiles.copies, { recursive: true });
+  for (const name of await readdir(agentFiles.copies)) {
+    const file = join(agentFiles.copies, name);
+    const { mode } = await stat(file);
+    const content = await readFile(file);
+    entries.push({ type: 'file', path: `copy/${name}`, mode: mode & 0o777, content });
+  }
+  return Buffer.concat([await readFile(agentFiles.guestInitrd), writeCpio(entries)]);
+}
+
+async function say(socket: string, text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const connection = createConnection(socket, () => connection.end(text, resolve));
+    connection.once('error', reject);
+  });
+}

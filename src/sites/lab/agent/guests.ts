@@ -1,0 +1,193 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HostAccess } from '../../../host/access.js';
+import { formatCpuList } from '../../../host/cpu-list.js';
+import type { HostLayout } from '../../../host/layout.js';
+import { type Method, outsourcesSockets, settingOf } from '../../../methods/method.js';
+import { agentFiles, guestDiskDevice } from '../../../plan/job.js';
+import { type GuestPort, type Link, prefixLength } from '../../../plan/topology.js';
+import { EvenkeelError } from '../../../process/errors.js';
+import { type BackgroundProgram, requireStillRunning, start } from './commands.js';
+import type { RtServer } from './rt-servers.js';
+
+/** A nested guest boots in about 6 s of virtual time on an idle host, and several share its CPUs. */
+const bootTimeoutMs = { any: 180_000, perGuest: 10_000 };
+const bootPollMs = 100;
+const vmmPollMs = 5;
+/** A guest that takes longer is worth a word. */
+const slowBootMs = 30_000;
+
+export type GuestRole = 'rt-server' | 'heavy-receiver' | 'command' | 'shell';
+
+/** Which network it is on decides what a method does to it, whatever its role. */
+export type GuestNetwork = 'rt' | 'heavy';
+
+export interface Guest {
+  readonly name: string;
+  readonly network: GuestNetwork;
+  readonly program: BackgroundProgram;
+  /** Its console. */
+  readonly consoleFile: string;
+}
+
+/** The vCPU that runs the Critical RT server; vCPU 0 does the guest's housekeeping. */
+export const rtVcpu = 1;
+
+export interface GuestStart {
+  readonly role: GuestRole;
+  readonly network: GuestNetwork;
+  readonly port: GuestPort;
+  readonly link: Link;
+  readonly memoryMiB: number;
+  readonly vcpus: number;
+  /** CPUs of the host on which all threads of the VM start. */
+  readonly hostCpus: readonly number[];
+  readonly method: Method;
+  /** Where its serial ports beyond the console lead, as QEMU's -serial takes it. */
+  readonly serialPorts?: readonly string[];
+  readonly initrd?: string;
+  /** Whether ek_probe is loaded in it, and told what to do at the first of `serialPorts`. */
+  readonly probed?: boolean;
+}
+
+/** Starts a VM with the host's stock QEMU. It is running, but not yet ready, when this returns. */
+export async function startGuest(guest: GuestStart): Promise<Guest> {
+  const { name } = guest.port;
+  const consoleFile = `/run/artifacts/console-${name}.log`;
+  const command = [
+    'taskset',
+    '--cpu-list',
+    formatCpuList(guest.hostCpus),
+    ...vmCommand(guest, consoleFile),
+  ];
+  const program = await start(command, `/run/artifacts/qemu-${name}.log`);
+  return { name, network: guest.network, program, consoleFile };
+}
+
+function vmCommand(guest: GuestStart, consoleFile: string): string[] {
+  const { port, memoryMiB } = guest;
+  return [
+    'qemu-system-x86_64',
+    ...['-name', `${port.name},debug-threads=on`],
+    // As libvirt's tools have it. A guest leaves the HPET periodic, and QEMU's main loop would serve it.
+    ...['-machine', 'pc,hpet=off', '-accel', 'kvm', '-cpu', 'host'],
+    ...['-smp', `${guest.vcpus}`, '-m', `${memoryMiB}`],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-serial', `file:${consoleFile}`],
+    ...(guest.serialPorts ?? []).flatMap((device) => ['-serial', device]),
+    ...['-kernel', agentFiles.guestKernel, '-initrd', guest.initrd ?? agentFiles.guestInitrd],
+    ...['-append', kernelArguments(guest)],
+    ...(outsourcesSockets(guest.method) ? [] : vnic(guest)),
+    ...(hasDisk(guest.role)
+      ? ['-drive', `file=${guestDiskDevice},format=raw,if=virtio,cache=unsafe,aio=threads`]
+      : []),
+  ];
+}
+
+function hasDisk(role: GuestRole): boolean {
+  return role === 'command' || role === 'shell';
+}
+
+function vnic({ port, method }: GuestStart): string[] {
+  const poll = settingOf(method, 'vhost-busy-polling');
+  return [
+    '-netdev',
+    `tap,id=net,ifname=${port.tap},script=no,downscript=no,vhost=on${poll === undefined ? '' : `,poll-us=${poll.us}`}`,
+    ...['-device', `virtio-net-pci,romfile=,netdev=net,mac=${port.mac}`],
+  ];
+}
+
+function kernelArguments({ role, port, link, method, probed }: GuestStart): string {
+  const isRt = role === 'rt-server';
+  return [
+    'console=ttyS0 quiet panic=-1 tsc=reliable cryptomgr.notests rodata=off',
+    // The RT vCPU runs the server and nothing else, without a tick, as the paper's guest does.
+    ...(isRt ? [`isolcpus=managed_irq,domain,${rtVcpu} nohz_full=${rtVcpu} irqaffinity=0`] : []),
+    // Where users run programs, what the kernel complains about is worth seeing.
+    ...(hasDisk(role) ? ['loglevel=5'] : []),
+    `evenkeel.role=${role}`,
+    ...(outsourcesSockets(method)
+      ? ['evenkeel.outsourced=1']
+      : [
+          `evenkeel.address=${port.address}/${prefixLength}`,
+          `evenkeel.gateway=${link.clientAddress}`,
+        ]),
+    `evenkeel.cpu=${isRt ? rtVcpu : 0}`,
+    ...(probed ? ['evenkeel.probed=1'] : []),
+  ].join(' ');
+}
+
+/** Waits until the guest's process is the VMM and no longer what starts it. */
+export async function untilVmmRuns(host: HostAccess, guest: Guest): Promise<void> {
+  while (!(await host.readFile(`/proc/${guest.program.pid}/comm`)).startsWith('qemu')) {
+    requireRunning(guest, 'before it was a VM');
+    await delay(vmmPollMs);
+  }
+}
+
+/**
+ * Waits until every guest has said on its console that it is ready.
+ * @param step told what the console of a slow guest says, each time that it says something new: the lab
+ *   gives up on a machine from which nothing new comes
+ */
+export async function waitUntilReady(
+  guests: readonly Guest[],
+  step: (name: string) => void,
+): Promise<void> {
+  const start = Date.now();
+  const limitMs = bootTimeoutMs.any + guests.length * bootTimeoutMs.perGuest;
+  for (const guest of guests) {
+    let told: string | undefined;
+    for (;;) {
+      const text = await consoleOf(guest);
+      if (text.includes('evenkeel: ready')) break;
+      requireRunning(guest, 'while it booted');
+      const elapsedMs = Date.now() - start;
+      if (elapsedMs > slowBootMs && text !== told) {
+        told = text;
+        const lastLine = text.trimEnd().split('\n').at(-1)?.trim();
+        const seconds = Math.round(elapsedMs / 1000);
+        step(`booting the guests: ${guest.name} is not ready after ${seconds} s: ${lastLine}`);
+      }
+      if (elapsedMs > limitMs) {
+        throw new EvenkeelError(
+          `the guest ${guest.name} was not ready after ${limitMs / 1000} s of virtual time`,
+        );
+      }
+      await delay(bootPollMs);
+    }
+  }
+}
+
+/** @throws EvenkeelError if the guest has ended */
+export function requireRunning({ name, program }: Guest, when: string): void {
+  requireStillRunning(`the guest ${name}`, program, when);
+}
+
+/** What a guest has printed on its console so far. */
+export async function consoleOf(guest: Guest): Promise<string> {
+  try {
+    return await readFile(guest.consoleFile, 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+/** The layout that methods and the CPU accounting see. */
+export function hostLayout(
+  cpus: readonly number[],
+  rtNic: string,
+  guests: readonly Guest[],
+  rtServers: readonly RtServer[],
+): HostLayout {
+  const vms = (wanted: GuestNetwork) =>
+    guests.filter(({ network }) => network === wanted).map(({ program }) => ({ pid: program.pid }));
+  return {
+    cpus,
+    rtNics: [rtNic],
+    rtVms: vms('rt').map((vm) => ({ ...vm, rtVcpus: [rtVcpu] })),
+    rtServers: rtServers.map(({ program }) => ({ pid: program.pid })),
+    heavyVms: vms('heavy'),
+  };
+}

@@ -1,0 +1,50 @@
+import type { HostAccess } from '../../../host/access.js';
+import { type AgentJob, agentPorts, type ShellWork, type UserTerminal } from '../../../plan/job.js';
+import { heavyLinks, rtLink } from '../../../plan/topology.js';
+import { EvenkeelError } from '../../../process/errors.js';
+import { shellWord } from '../../../process/shell-word.js';
+import { longestTimeoutMs, start } from './commands.js';
+import { guestWithScript, runGuestScript } from './guest-script.js';
+import { setUpTestbed } from './testbed.js';
+
+/**
+ * Boots the testbed and gives the user a shell on the serial port `agentPorts.stdout`, until the user
+ * leaves it.
+ * @param onShell called when the shell starts
+ * @returns the shell's exit status
+ */
+export async function runShell(
+  host: HostAccess,
+  job: AgentJob,
+  { place, terminal }: ShellWork,
+  step: (name: string) => void,
+  onShell: () => void,
+): Promise<number> {
+  if (place === 'host') {
+    await setUpTestbed(host, job, step);
+    onShell();
+    // The first terminal that a session's leader opens becomes its controlling terminal.
+    const script = `exec <${agentPorts.stdout} >${agentPorts.stdout} 2>&1\n${shellScript('host', terminal)}`;
+    const shell = await start(['setsid', '--wait', 'sh', '-c', script], '/run/shell.log');
+    return await shell.ended(longestTimeoutMs);
+  }
+  const links = place === 'rt' ? [rtLink(job.size)] : heavyLinks(job.size);
+  const port = links[0]?.guests[0];
+  if (port === undefined) throw new EvenkeelError(`the testbed has no ${place} VM for a shell`);
+  const substitute = await guestWithScript('shell', shellScript(port.name, terminal));
+  const { guests } = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
+  onShell();
+  return await runGuestScript(guests, port.name);
+}
+
+/** Runs with the terminal as its stdin. The machine's name is what the prompt shows. */
+function shellScript(hostname: string, { rows, columns, type }: UserTerminal): string {
+  return [
+    `echo ${hostname} >/proc/sys/kernel/hostname`,
+    `stty rows ${rows} columns ${columns}`,
+    `export TERM=${shellWord(type)}`,
+    'cd',
+    'exec bash -l',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,158 @@
+import { formatCpuList } from '../../host/cpu-list.js';
+import type { Caches } from '../../instruments/caches/geometry.js';
+import { type ClockMode, icountShift } from '../../plan/conditions.js';
+import { type AgentJob, jobFile } from '../../plan/job.js';
+import { allLinks, cpusOf, type TestbedSize } from '../../plan/topology.js';
+
+/** What one start of the emulated host consists of; all paths are absolute. */
+export interface Machine {
+  readonly emulator: readonly string[];
+  readonly clock: ClockMode;
+  readonly seed: number;
+  readonly hostMemoryMiB: number;
+  readonly kernel: string;
+  readonly initramfs: string;
+  /** The Debian tree of the host; what the host writes to it is discarded. */
+  readonly hostRoot: MemoryImage;
+  /** Takes the artifacts as a tar archive. */
+  readonly artifacts: MemoryImage;
+  /** Disk of the guest that runs a command. */
+  readonly guestDisk?: MemoryImage;
+  /** Root of a program on the clients' side; may be the same file, as neither sees what the other writes. */
+  readonly outsideRoot?: MemoryImage;
+  readonly job: AgentJob;
+  /** The job as a file. */
+  readonly jobFile: string;
+  /** Files that take what the serial ports send; `terminal` instead of `stdout` is a socket for a shell. */
+  readonly ports: {
+    readonly console: string;
+    readonly events: string;
+    readonly stdout: string;
+    readonly stderr: string;
+    readonly terminal?: string;
+  };
+  /** Frames at the wire of the RT network. */
+  readonly capture?: string;
+  /** What counts how the caches of the host's CPUs would serve them. */
+  readonly cacheModel?: CacheModel;
+}
+
+export interface CacheModel {
+  /** The emulator's plugin (lab/cache-model). */
+  readonly plugin: string;
+  readonly caches: Caches;
+  /** Takes what was counted. */
+  readonly counts: string;
+}
+
+export interface MemoryImage {
+  readonly file: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * The emulator's command line.
+ *
+ * What makes a run on the instruction clock bit-exact: no device works outside the vCPU thread (e1000e
+ * on both ends of a link, memory instead of disks), consoles go to files, the clock and all randomness
+ * start from given values, and everything that the machine reads is there at its first instruction.
+ */
+export function machineCommand(machine: Machine): string[] {
+  const { job, ports } = machine;
+  const nvdimms: [id: string, image: MemoryImage, shared: boolean][] = [
+    ['root', machine.hostRoot, false],
+    ['artifacts', machine.artifacts, true],
+  ];
+  if (machine.guestDisk !== undefined) nvdimms.push(['guest', machine.guestDisk, false]);
+  if (machine.outsideRoot !== undefined) nvdimms.push(['outside', machine.outsideRoot, false]);
+  const nvdimmMiB = nvdimms.reduce((sum, [, { sizeBytes }]) => sum + sizeBytes / 2 ** 20, 0);
+
+  return [
+    ...machine.emulator,
+    ...['-name', 'evenkeel-host', '-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-monitor', 'none', '-no-reboot'],
+    ...['-machine', 'q35,nvdimm=on', '-smp', `${job.size.hostCpus + 1}`],
+    '-m',
+    `${machine.hostMemoryMiB}M,slots=${nvdimms.length},maxmem=${machine.hostMemoryMiB + Math.ceil(nvdimmMiB) + 1024}M`,
+    ...accelerator(machine),
+    ...['-kernel', machine.kernel, '-initrd', machine.initramfs],
+    ...['-append', hostKernelArguments(job, machine.clock)],
+    ...['-fw_cfg', `name=${jobFile},file=${escaped(machine.jobFile)}`],
+    ...[
+      `file:${ports.console}`,
+      `file:${ports.events}`,
+      ports.terminal === undefined
+        ? `file:${ports.stdout}`
+        : `unix:${escaped(ports.terminal)},server=on,wait=on`,
+      `file:${ports.stderr}`,
+    ].flatMap((port) => ['-serial', port]),
+    ...nvdimms.flatMap(([id, { file, sizeBytes }, shared]) => [
+      ...[
+        '-object',
+        `memory-backend-file,id=${id},mem-path=${escaped(file)},size=${sizeBytes},share=${shared ? 'on' : 'off'}`,
+      ],
+      ...['-device', `nvdimm,id=nvdimm-${id},memdev=${id}`],
+    ]),
+    ...allLinks(job.size).flatMap(({ hostMac, clientMac }, hub) => [
+      ...['-netdev', `hubport,id=host${hub},hubid=${hub}`],
+      ...['-device', `e1000e,romfile=,netdev=host${hub},mac=${hostMac}`],
+      ...['-netdev', `hubport,id=client${hub},hubid=${hub}`],
+      ...['-device', `e1000e,romfile=,netdev=client${hub},mac=${clientMac}`],
+    ]),
+    ...(machine.capture === undefined
+      ? []
+      : ['-object', `filter-dump,id=wire,netdev=host0,file=${escaped(machine.capture)}`]),
+    ...(machine.cacheModel === undefined ? [] : cachePlugin(machine.cacheModel, job.size)),
+  ];
+}
+
+function cachePlugin({ plugin, caches, counts }: CacheModel, size: TestbedSize): string[] {
+  const { own, shared, lineBytes } = caches;
+  return [
+    '-plugin',
+    [
+      `file=${escaped(plugin)}`,
+      `out=${escaped(counts)}`,
+      `cpus=${size.hostCpus}`,
+      `own=${own.bytes}:${own.ways}`,
+      `shared=${shared.bytes}:${shared.ways}`,
+      `line=${lineBytes}`,
+    ].join(','),
+  ];
+}
+
+/** In QEMU's option lists a comma in a value is doubled. */
+function escaped(value: string): string {
+  return value.replaceAll(',', ',,');
+}
+
+function accelerator({ clock, seed }: Machine): string[] {
+  const cpu = ['-cpu', clock === 'kvm' ? 'host' : 'EPYC,+svm,+npt'];
+  switch (clock) {
+    case 'instructions':
+      return [
+        ...cpu,
+        ...['-accel', 'tcg,thread=single', '-icount', `shift=${icountShift},sleep=off`],
+        ...['-rtc', 'base=2026-01-01,clock=vm', '-seed', `${seed}`],
+      ];
+    case 'wall':
+      return [...cpu, '-accel', 'tcg,thread=multi', '-seed', `${seed}`];
+    case 'kvm':
+      return [...cpu, '-accel', 'kvm', '-seed', `${seed}`];
+  }
+}
+
+function hostKernelArguments({ size }: AgentJob, clock: ClockMode): string {
+  const cpus = cpusOf(size);
+  return [
+    'console=ttyS0 panic=-1 quiet tsc=reliable nokaslr',
+    // Self-tests of ciphers and a search for writable code take seconds of virtual time.
+    'cryptomgr.notests rodata=off',
+    // No C-states, as on the paper's host (footnote 4). But where the CPUs are threads on the wall clock,
+    // one that polls takes time from those that work.
+    ...(clock === 'wall' ? [] : ['idle=poll']),
+    // The outside CPU runs the clients, which are pinned there, and nothing of the host.
+    `isolcpus=domain,managed_irq,${cpus.outside}`,
+    `irqaffinity=${formatCpuList(cpus.host)}`,
+  ].join(' ');
+}

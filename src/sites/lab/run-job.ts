@@ -1,0 +1,148 @@
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Method } from '../../methods/method.js';
+import type { AgentJob } from '../../plan/job.js';
+import { runCommand } from '../../process/command.js';
+import { EvenkeelError, InterruptedError } from '../../process/errors.js';
+import { artifactNames } from '../../run-folder/names.js';
+import { type HostRun, runEmulatedHost } from './emulated-host.js';
+import type { CacheModel, MemoryImage } from './machine.js';
+import { bootOf, type Testbed } from './testbed.js';
+
+/** Everything that the agent records in a run of the paper's 30 s fits into a tenth of it. */
+const artifactsBytes = 64 * 2 ** 20;
+const extractTimeoutMs = 60_000;
+/** What a job may need in its directory: the artifacts as an archive, and unpacked. */
+export const jobDiskBytes = 2 * artifactsBytes;
+
+export interface HostJob {
+  readonly method: Method;
+  readonly seed: number;
+  readonly work: AgentJob['work'];
+  /** Initramfs instead of the boot image's, if the user's files follow it. */
+  readonly initramfs?: string;
+  readonly guestDisk?: MemoryImage;
+  readonly outsideRoot?: MemoryImage;
+  /** Path of a socket that is the terminal of a shell. */
+  readonly terminal?: string;
+  readonly cacheModel?: Omit<CacheModel, 'counts'>;
+}
+
+/** What a job leaves in its directory. */
+export const jobFiles = {
+  job: 'job.json',
+  artifacts: 'artifacts.tar',
+  /** Only if the user's files are in it. */
+  initramfs: 'initramfs',
+  console: 'console.log',
+  emulatorLog: 'emulator.log',
+  events: 'events.jsonl',
+  stdout: 'stdout',
+  stderr: 'stderr',
+} as const;
+
+/**
+ * Starts the emulated host with a job, waits for its end, and unpacks the artifacts into `directory`.
+ *
+ * @param whileRunning called several times a second, and once more at the end
+ * @throws EvenkeelError if the job fails; what the host wrote is in `directory` then
+ */
+export async function runJob(
+  testbed: Testbed,
+  { method, seed, work, ...extras }: HostJob,
+  directory: string,
+  onStep: (step: string) => void,
+  signal: AbortSignal,
+  whileRunning?: () => Promise<void>,
+): Promise<HostRun> {
+  const { options, images } = testbed;
+  const { image } = bootOf(testbed, method.kernel);
+  const file = (name: string) => join(directory, name);
+  const job: AgentJob = {
+    size: options.size,
+    rtServer: method.rtServer ?? options.rtServer,
+    guestMemoryMiB: options.guestMemoryMiB,
+    method,
+    work,
+  };
+  await writeFile(file(jobFiles.job), `${JSON.stringify(job)}\n`);
+  await writeFile(file(jobFiles.artifacts), '');
+  await truncate(file(jobFiles.artifacts), artifactsBytes);
+  try {
+    onStep('booting the emulated host');
+    const run = await runEmulatedHost(
+      {
+        emulator: images.emulator.command,
+        clock: options.clock,
+        seed,
+        hostMemoryMiB: options.hostMemoryMiB,
+        kernel: image.kernel,
+        initramfs: extras.initramfs ?? image.initramfs,
+        hostRoot: { file: images.hostRoot.image, sizeBytes: images.hostRoot.sizeBytes },
+        artifacts: { file: file(jobFiles.artifacts), sizeBytes: artifactsBytes },
+        ...(extras.guestDisk === undefined ? {} : { guestDisk: extras.guestDisk }),
+        ...(extras.outsideRoot === undefined ? {} : { outsideRoot: extras.outsideRoot }),
+        job,
+        jobFile: file(jobFiles.job),
+        ports: {
+          console: file(jobFiles.console),
+          events: file(jobFiles.events),
+          stdout: file(jobFiles.stdout),
+          stderr: file(jobFiles.stderr),
+          ...(extras.terminal === undefined ? {} : { terminal: extras.terminal }),
+        },
+        capture: file(artifactNames.rtCapture),
+        ...(extras.cacheModel === undefined
+          ? {}
+          : {
+              cacheModel: { ...extras.cacheModel, counts: file(artifactNames.cacheCounts) },
+            }),
+      },
+      file(jobFiles.emulatorLog),
+      onStep,
+      signal,
+      whileRunning,
+    );
+    await extractArtifacts(directory);
+    return run;
+  } catch (error) {
+    if (error instanceof InterruptedError || !(error instanceof EvenkeelError)) throw error;
+    // As far as there are any; why there are not all is what `error` says.
+    await extractArtifacts(directory).catch(() => undefined);
+    throw new EvenkeelError(error.message, {
+      cause: error,
+      hints: [...(await guestHints(directory)), ...error.hints],
+      exitCode: error.exitCode,
+    });
+  }
+}
+
+/** What became of the guests, as far as their consoles are there. */
+async function guestHints(directory: string): Promise<string[]> {
+  const hints = [];
+  for (const name of (await readdir(directory)).sort()) {
+    const [, guest] = /^console-(.+)\.log$/.exec(name) ?? [];
+    if (guest === undefined) continue;
+    const path = join(directory, name);
+    const text = await readFile(path, 'latin1');
+    const [panic] = /Kernel panic.*/.exec(text) ?? [];
+    hints.push(
+      panic === undefined
+        ? `The console of the guest ${guest} is in ${path}.`
+        : `The guest ${guest} died: ${panic.trimEnd()}; its console is in ${path}.`,
+    );
+  }
+  return hints;
+}
+
+async function extractArtifacts(directory: string): Promise<void> {
+  const archive = join(directory, jobFiles.artifacts);
+  await runCommand(
+    [
+      ...(['tar', '--extract', '--file', archive, '--directory', directory] as const),
+      ...['--no-same-owner', '--touch'],
+    ],
+    // Seconds at most, and worth having after Ctrl-C.
+    { signal: new AbortController().signal, timeoutMs: extractTimeoutMs },
+  );
+}

@@ -1,0 +1,38 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildComparison } from '../../src/results/comparison.js';
+import { readCompareResult, writeCompareResult } from '../../src/results/file.js';
+import { analyzedRuns } from './analyzed-run.js';
+import { temporaryDirectory } from '../run-directory.js';
+
+async function result() {
+  return buildComparison([await analyzedRuns([{}])], 'evenkeel compare');
+}
+
+describe('a result file', () => {
+  test('is read back as it was written', async () => {
+    const directory = await temporaryDirectory();
+    const path = join(directory, 'compare.json');
+    const written = await result();
+    await writeFile(path, 'an older result');
+    await writeCompareResult(path, written);
+    expect(await readCompareResult(path)).toEqual(written);
+    expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify(written, null, 2)}\n`);
+    expect(await readdir(directory)).toEqual(['compare.json']);
+  });
+
+  test('that is invalid is reported with its path and the place', async () => {
+    const path = join(await temporaryDirectory(), 'compare.json');
+    await writeFile(path, JSON.stringify({ ...(await result()), command: 5 }));
+    await expect(readCompareResult(path)).rejects.toThrow(`${path}: command: `);
+  });
+
+  test('that cannot be read or written is reported with its path', async () => {
+    const path = join(await temporaryDirectory(), 'missing', 'compare.json');
+    await expect(readCompareResult(path)).rejects.toThrow(/^cannot read a result: .*missing/);
+    await expect(writeCompareResult(path, await result())).rejects.toThrow(
+      /^cannot write a result: .*missing/,
+    );
+  });
+});

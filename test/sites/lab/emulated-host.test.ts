@@ -1,0 +1,167 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { methodById } from '../../../src/methods/catalogue.js';
+import { EvenkeelError, InterruptedError } from '../../../src/process/errors.js';
+import { type HostRun, runEmulatedHost } from '../../../src/sites/lab/emulated-host.js';
+import type { Machine } from '../../../src/sites/lab/machine.js';
+
+const never = new AbortController().signal;
+const limits = { pollMs: 1, stallPolls: 1_000_000 };
+const hasty = { pollMs: 1, stallPolls: 20 };
+let directory: string;
+let steps: string[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'evenkeel-emulated-host-'));
+  steps = [];
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+/** Runs a shell script in the emulator's place; it runs in the folder of the machine's files. */
+function run(script: string, signal = never, watch = limits): Promise<HostRun> {
+  const file = (name: string) => join(directory, name);
+  const machine: Machine = {
+    emulator: ['sh', '-c', `cd '${directory}'; echo $$ > pid; ${script}`, 'emulator'],
+    clock: 'instructions',
+    seed: 1,
+    hostMemoryMiB: 2048,
+    kernel: '/kernel',
+    initramfs: '/initramfs',
+    hostRoot: { file: '/root', sizeBytes: 2 ** 27 },
+    artifacts: { file: '/artifacts', sizeBytes: 2 ** 27 },
+    job: {
+      size: { hostCpus: 1, rtVms: 1, heavyVms: 0 },
+      guestMemoryMiB: 128,
+      method: methodById('threaded'),
+      work: { kind: 'command', command: ['true'] },
+    },
+    jobFile: '/job',
+    ports: {
+      console: file('console'),
+      events: file('events'),
+      stdout: file('stdout'),
+      stderr: file('stderr'),
+    },
+  };
+  const onStep = (step: string) => steps.push(step);
+  return runEmulatedHost(machine, file('emulator.log'), onStep, signal, undefined, watch);
+}
+
+async function failure(host: Promise<HostRun>): Promise<{ message: string; hints: string }> {
+  const error = await host.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(EvenkeelError);
+  const { message, hints } = error as EvenkeelError;
+  return { message, hints: hints.join('\n') };
+}
+
+/** One that is dead and waits for its parent to notice does not live. */
+async function isRunning(): Promise<boolean> {
+  const pid = (await readFile(join(directory, 'pid'), 'utf8')).trim();
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'Z');
+  return !/\) Z|^Z/.test(stat);
+}
+
+test('passes steps on and returns the status of the command', async () => {
+  const script = `
+    echo '{"event":"step","step":"booting","uptimeS":1}' >> events
+    echo '{"event":"exit","status":3}' >> events
+    echo '{"event":"done"}' >> events`;
+  expect(await run(script)).toEqual({ commandStatus: 3 });
+  expect(steps).toEqual(['booting']);
+});
+
+test('a killed emulator: says so, hints at memory, names the logs', async () => {
+  const { message, hints } = await failure(run('echo hello > console; kill -KILL $$'));
+  expect(message).toMatch(/signal SIGKILL(.|\n)*hello/);
+  expect(hints).toContain('memory');
+  expect(hints).toContain(join(directory, 'console'));
+  expect(hints).toContain(join(directory, 'emulator.log'));
+});
+
+test('an emulator that gives up: its error, and not its warnings', async () => {
+  const script = `
+    echo "qemu: cannot set up guest memory: Cannot allocate memory" >&2
+    echo "qemu: warning: hub 0 is not connected" >&2
+    exit 1`;
+  const { message, hints } = await failure(run(script));
+  expect(message).toMatch(/status 1: qemu: cannot set up guest memory/);
+  expect(hints).toContain('lacks memory');
+});
+
+test('an emulator that is not there', async () => {
+  const { message } = await failure(run('exec /no/such/emulator'));
+  expect(message).toMatch(/status 127: .*\/no\/such\/emulator/);
+});
+
+test('a panic of the host: its line, and the console', async () => {
+  const { message, hints } = await failure(
+    run('echo "[    1.5] Kernel panic - not syncing: no init" > console'),
+  );
+  expect(message).toBe('the emulated host: Kernel panic - not syncing: no init');
+  expect(hints).toContain(join(directory, 'console'));
+});
+
+test('a failure that the agent reports', async () => {
+  const script = `echo '{"event":"failed","message":"no guest"}' >> events; exec sleep 60`;
+  const { message } = await failure(run(script));
+  expect(message).toBe('the emulated host: no guest');
+  expect(await isRunning()).toBe(false);
+});
+
+test.each(['exec sleep 60', 'kill -STOP $$'])('ends one that hangs: %s', async (script) => {
+  const step = `echo '{"event":"step","step":"booting the guests","uptimeS":1}' >> events`;
+  const { message, hints } = await failure(run(`${step}; ${script}`, never, hasty));
+  expect(message).toMatch(/nothing has moved for .* last step: booting the guests/);
+  expect(hints).toContain(join(directory, 'console'));
+  expect(await isRunning()).toBe(false);
+});
+
+test('does not take one for hung that is ready to run and gets no CPU', async () => {
+  // It has a fifth of one CPU, and says nothing until it has had as much of it as it is given time to.
+  const script = `
+    taskset --cpu-list --pid 0 $$ > taskset
+    for other in 1 2 3 4; do timeout 60 sh -c 'while :; do :; done' & others="$others $!"; done
+    until read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user system _ < /proc/$$/stat &&
+      [ $((user + system)) -gt 50 ]; do :; done
+    kill $others
+    echo '{"event":"done"}' >> events`;
+  await run(script, never, { pollMs: 10, stallPolls: 100 });
+});
+
+test('is interrupted, and has ended the emulator by then', async () => {
+  const stop = new AbortController();
+  const host = run('exec sleep 60', stop.signal);
+  setTimeout(() => stop.abort(), 50);
+  await expect(host).rejects.toThrow(InterruptedError);
+  expect(await isRunning()).toBe(false);
+});
+
+test('is interrupted also if the emulator has heard of it first', async () => {
+  const stop = new AbortController();
+  const host = run('exit 0', stop.signal, { pollMs: 50, stallPolls: 1000 });
+  stop.abort();
+  await expect(host).rejects.toThrow(InterruptedError);
+});
+
+test('a run whose capture did not fit on the disk does not count', async () => {
+  const script = `
+    echo '{"event":"done"}' >> events
+    echo "qemu: network dump write error - stopping dump" >&2`;
+  const { message, hints } = await failure(run(script));
+  expect(message).toContain('the capture is not complete');
+  expect(hints).toContain('disk is full');
+});
+
+test('events that did not fit on the disk', async () => {
+  const { message } = await failure(run(`echo '{"event":"st{"event"' >> events; exec sleep 60`));
+  expect(message).toMatch(/events is damaged/);
+  expect(await isRunning()).toBe(false);
+});
