@@ -5,6 +5,7 @@ import { cachesCommand } from './commands/caches.js';
 import { ablationCommand, compareCommand } from './commands/compare.js';
 import { inversionsCommand } from './commands/inversions.js';
 import { labCommand } from './commands/lab.js';
+import { methodsCommand } from './commands/methods.js';
 import { pathCommand } from './commands/path.js';
 import { reportCommand } from './commands/report.js';
 import { runCommand } from './commands/run.js';
@@ -39,6 +40,7 @@ Exit status: 0 all is well, 1 a check failed, 2 wrong usage or a failure, 130 in
     inversionsCommand(),
     pathCommand(),
     cachesCommand(),
+    methodsCommand(),
     labCommand(),
     vmCommand(),
     schemaCommand(),

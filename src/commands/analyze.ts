@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { EvenkeelError } from '../process/errors.js';
+import { EvenkeelError, ExitCode } from '../process/errors.js';
+import { formatJson } from '../process/json.js';
 import { renderGoals } from '../reporters/goals.js';
 import { renderMarkdown } from '../reporters/markdown.js';
+import { analyzeFolder } from '../results/analyze-folder.js';
 import { evaluateGoals } from '../results/goals.js';
-import { compareResultJsonSchema } from '../results/json-schema.js';
-import { analyzeDirectory } from '../results/result-directory.js';
-import { printTable } from './print-table.js';
+import { type Result, resultJsonSchema } from '../results/schema.js';
+import { printText } from './print.js';
 
 interface AnalyzeFlags {
   readonly json?: boolean;
@@ -18,15 +19,15 @@ export function analyzeCommand(): Command {
   return new Command('analyze')
     .summary('compute the result from the artifacts of runs')
     .description(
-      'Reads the artifacts of a run, or of all runs of a comparison, and writes result.json there. ' +
-        'The same artifacts always give the same bytes.',
+      'Reads the artifacts of a run, or of all runs of a sweep, also of earlier versions, and writes every ' +
+        'figure that they allow to result.json there. The same artifacts always give the same bytes.',
     )
-    .argument('<folder>', 'the --out folder of `run` or `compare`')
-    .option('--json', 'print the result, or the goals, as JSON instead of a table')
+    .argument('<folder>', 'the --out folder of a command that ran methods')
+    .option('--json', 'print the result, or the goals, as JSON instead of text')
     .option('--markdown', 'print the table as Markdown')
     .option(
       '--goals',
-      'print how outsourcing compares with the other methods, and with what it is to',
+      'compare outsourcing with the other methods and check its goals; exit status 1 if one is missed',
     )
     .addHelpText(
       'after',
@@ -37,33 +38,29 @@ Examples:
   evenkeel analyze results/compare --goals`,
     )
     .action(async (folder: string, flags: AnalyzeFlags) => {
-      const result = await analyzeDirectory(resolve(folder));
-      if (flags.goals) {
-        const verdicts = evaluateGoals(result);
-        if (verdicts.length === 0) throw noGoals(folder);
-        process.stdout.write(flags.json ? json(verdicts) : renderGoals(verdicts));
-        return;
-      }
-      if (flags.json) process.stdout.write(json(result));
+      const result = await analyzeFolder(resolve(folder));
+      if (flags.goals) printGoals(result, folder, flags.json);
+      else if (flags.json) process.stdout.write(formatJson(result));
       else if (flags.markdown) process.stdout.write(renderMarkdown(result));
-      else printTable(result);
+      else printText(result);
     });
 }
 
-function json(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
-}
-
-function noGoals(folder: string): EvenkeelError {
-  return new EvenkeelError(`${folder}: there is no goal for what was compared here`, {
-    hints: [
-      'Goals are for outsourcing beside another of the methods that `compare` runs, with a seed of both.',
-    ],
-  });
+function printGoals(result: Result, folder: string, json = false): void {
+  const verdicts = evaluateGoals(result);
+  if (verdicts.length === 0) {
+    throw new EvenkeelError(`${folder}: there is no goal for what was compared here`, {
+      hints: [
+        'Goals are for outsourcing beside another of the methods that `compare` runs, with a seed of both.',
+      ],
+    });
+  }
+  process.stdout.write(json ? formatJson(verdicts) : renderGoals(verdicts));
+  if (verdicts.some(({ holds }) => !holds)) process.exitCode = ExitCode.findings;
 }
 
 export function schemaCommand(): Command {
   return new Command('schema').summary('print the JSON Schema of result.json').action(() => {
-    process.stdout.write(json(compareResultJsonSchema()));
+    process.stdout.write(formatJson(resultJsonSchema()));
   });
 }

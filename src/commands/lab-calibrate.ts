@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ExitCode } from '../process/errors.js';
 import { calibrate } from '../sites/lab/calibrate.js';
 import { startSession } from './session.js';
-import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
+import { addTestbedOptions, conditionsOf, type TestbedFlags } from './testbed-options.js';
 
 export function labCalibrateCommand(): Command {
   const command = new Command('calibrate')
@@ -26,8 +26,8 @@ export function labCalibrateCommand(): Command {
     .addHelpText('after', '\nExample:\n  evenkeel lab calibrate')
     .action(async (flags: Partial<TestbedFlags> & { json?: boolean }) => {
       const { labBuilder, progress, signal } = startSession();
-      const options = testbedOptions({ ...flags, heavyVms: 0 });
-      const checks = await calibrate(labBuilder(), options, progress, signal);
+      const conditions = conditionsOf({ ...flags, heavyVms: 0 });
+      const checks = await calibrate(labBuilder(), conditions, progress, signal);
       if (flags.json) {
         const document = { schema: 'evenkeel.calibration/1', checks };
         process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);

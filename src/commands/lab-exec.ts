@@ -12,7 +12,7 @@ import { wholeNumber } from './arguments.js';
 import { guestPackagesOption } from './guest-packages-option.js';
 import { readScript } from './script-option.js';
 import { startSession } from './session.js';
-import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
+import { addTestbedOptions, conditionsOf, type TestbedFlags } from './testbed-options.js';
 
 interface ExecFlags extends Partial<TestbedFlags> {
   readonly method: string;
@@ -74,13 +74,13 @@ Examples:
 }
 
 async function exec(command: string[], flags: ExecFlags): Promise<void> {
-  const options = testbedOptions(flags);
+  const conditions = conditionsOf(flags);
   const method = methodOfGuest(flags.method);
   const outside = flags.outside && (await readScript('--outside', flags.outside));
   if (flags.logs !== undefined) await mkdir(flags.logs, { recursive: true });
   const { progress, signal, labBuilder } = startSession();
   const builder = labBuilder();
-  const testbed = await prepareTestbed(builder, options, [method]);
+  const testbed = await prepareTestbed(builder, conditions, [method]);
   const { image, sizeBytes } = await builder.buildGuestRoot(flags.guestPackages);
   const debian = { file: image, sizeBytes };
 
@@ -91,9 +91,11 @@ async function exec(command: string[], flags: ExecFlags): Promise<void> {
       const job = runJob(
         testbed,
         {
-          method,
+          job: {
+            ...({ kind: 'command', method, conditions, command } as const),
+            ...(outside && { outside }),
+          },
           seed: flags.seed,
-          work: { kind: 'command', command, outside },
           initramfs,
           guestDisk: debian,
           ...(outside && { outsideRoot: debian }),

@@ -13,7 +13,7 @@ import { prepareTestbed } from '../sites/lab/testbed.js';
 import { guestPackagesOption } from './guest-packages-option.js';
 import { startSession } from './session.js';
 import { joinTerminal, makeTerminalRaw } from './terminal.js';
-import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
+import { addTestbedOptions, conditionsOf, type TestbedFlags } from './testbed-options.js';
 
 interface ShellFlags extends Partial<TestbedFlags> {
   readonly in: ShellPlace;
@@ -58,14 +58,14 @@ Examples:
 async function shell(flags: ShellFlags, command: Command): Promise<void> {
   const terminal = userTerminal();
   const oneHeavyVm = flags.in === 'heavy' && command.getOptionValueSource('heavyVms') === 'default';
-  const options = testbedOptions(oneHeavyVm ? { ...flags, heavyVms: 1 } : flags);
+  const conditions = conditionsOf(oneHeavyVm ? { ...flags, heavyVms: 1 } : flags);
   const method = flags.in === 'rt' ? methodOfGuest(flags.method) : methodById(flags.method);
-  if (flags.in === 'heavy' && options.size.heavyVms === 0) {
+  if (flags.in === 'heavy' && conditions.heavyVms === 0) {
     throw new EvenkeelError('--in heavy needs --heavy-vms 1 or more');
   }
   const { progress, signal, labBuilder } = startSession();
   const builder = labBuilder();
-  const testbed = await prepareTestbed(builder, options, [method]);
+  const testbed = await prepareTestbed(builder, conditions, [method]);
   const { image, sizeBytes } = await builder.buildGuestRoot(flags.guestPackages);
 
   await inJobFolder('shell', signal, async (directory) => {
@@ -77,9 +77,8 @@ async function shell(flags: ShellFlags, command: Command): Promise<void> {
         const job = runJob(
           testbed,
           {
-            method,
+            job: { kind: 'shell', method, conditions, place: flags.in, terminal },
             seed: 1,
-            work: { kind: 'shell', place: flags.in, terminal },
             guestDisk: { file: image, sizeBytes },
             terminal: socket,
           },

@@ -1,14 +1,39 @@
-import { resolve } from 'node:path';
-import { Command } from 'commander';
-import { writeReport } from '../results/result-directory.js';
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { reportFormats, type ReportFormat, writeReports } from '../reporters/registry.js';
+import { readResult, resultFile } from '../results/file.js';
 
 export function reportCommand(): Command {
+  const formats = Object.entries(reportFormats);
   return new Command('report')
-    .summary('write the report of a result as one HTML file')
-    .description('Renders result.json as report.html: one file that needs no network.')
-    .argument('<folder>', 'the --out folder of `compare`, or one that was analyzed')
-    .addHelpText('after', '\nExample:\n  evenkeel report results/compare')
-    .action(async (folder: string) => {
-      process.stdout.write(`${await writeReport(resolve(folder))}\n`);
+    .summary('write the report of a result')
+    .description(
+      [
+        'Renders result.json in one of these formats:',
+        ...formats.map(([format, { summary }]) => `  ${format.padEnd(12)}${summary}`),
+      ].join('\n'),
+    )
+    .argument('<folder>', 'the --out folder of a command that ran methods, or one that was analyzed')
+    .addOption(
+      new Option('--format <format>', 'format of the report')
+        .choices(formats.map(([format]) => format))
+        .default('html'),
+    )
+    .addHelpText(
+      'after',
+      `
+Formats for people go to stdout, others to files, whose paths are printed.
+
+Examples:
+  evenkeel report results/compare
+  evenkeel report results/path --format perfetto
+  evenkeel report results/compare --format prometheus`,
+    )
+    .action(async (folder: string, { format }: { format: ReportFormat }) => {
+      const directory = resolve(folder);
+      const result = await readResult(join(directory, resultFile));
+      for (const path of await writeReports(reportFormats[format], result, directory)) {
+        process.stdout.write(`${path}\n`);
+      }
     });
 }

@@ -1,12 +1,19 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { runExperiment } from '../executors/run.js';
+import { executeRun } from '../executors/execute-run.js';
+import { basicInstruments } from '../instruments/registry.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
-import { prepareTestbed } from '../sites/lab/testbed.js';
+import { runsOf } from '../plan/sweep.js';
+import { prepareLab } from '../sites/lab/site.js';
 import { wholeNumber } from './arguments.js';
 import { readScript } from './script-option.js';
 import { startSession } from './session.js';
-import { addTestbedOptions, type TestbedFlags, testbedOptions } from './testbed-options.js';
+import {
+  addTestbedOptions,
+  conditionsOf,
+  type TestbedFlags,
+  workloadOf,
+} from './testbed-options.js';
 
 interface RunFlags extends Partial<TestbedFlags> {
   readonly method: string;
@@ -43,14 +50,21 @@ Examples:
 }
 
 async function run(flags: RunFlags): Promise<void> {
-  const options = testbedOptions(flags);
   const method = methodById(flags.method);
   const directory = resolve(flags.out);
-  const hostScript = flags.hostScript && (await readScript('--host-script', flags.hostScript));
+  const text = flags.hostScript && (await readScript('--host-script', flags.hostScript));
+  const [spec] = runsOf({
+    methods: [method],
+    seeds: [flags.seed],
+    conditions: conditionsOf(flags),
+    workload: workloadOf(flags),
+    instrumentsOf: () => [...basicInstruments, ...(text ? [{ name: 'host-script', text }] : [])],
+  });
+  if (spec === undefined) throw new Error('a method and a seed give no run');
   const { progress, signal, labBuilder } = startSession();
-  const testbed = await prepareTestbed(labBuilder(), options, [method]);
+  const site = await prepareLab(labBuilder(), [spec]);
   await progress.task(`run ${method.id}, seed ${flags.seed}`, ({ detail }) =>
-    runExperiment(testbed, { method, seed: flags.seed, hostScript }, directory, detail, signal),
+    executeRun(site, spec, directory, detail, signal),
   );
   progress.note(`artifacts: ${directory}`);
 }

@@ -1,17 +1,24 @@
 import { type Command, Option } from 'commander';
 import {
-  checkOptions,
+  type Conditions,
+  checkConditions,
+  defaultConditions,
   defaultGuestKernel,
-  defaultOptions,
   type GuestKernelSeries,
   guestKernelSeries,
   type KernelSeries,
   kernelSeries,
-  paperRequests,
-  type TestbedOptions,
 } from '../plan/conditions.js';
+import type { SpecPart } from '../plan/run-spec.js';
 import { type RtServerPlace, rtServerPlaces } from '../plan/topology.js';
+import { EvenkeelError } from '../process/errors.js';
+import {
+  defaultUdpEchoOptions,
+  paperRequests,
+  udpEchoOptionsSchema,
+} from '../workloads/udp-echo/workload.js';
 import { wholeNumber } from './arguments.js';
+import { groups } from './option-groups.js';
 
 /** The options of `addTestbedOptions`, as commander delivers them. */
 export interface TestbedFlags {
@@ -32,12 +39,14 @@ export interface TestbedFlags {
 
 /** What `compare` runs if no option is given. */
 const defaultFlags: TestbedFlags = {
-  ...defaultOptions.size,
-  rtServer: defaultOptions.rtServer,
-  hostMemory: defaultOptions.hostMemoryMiB,
-  guestMemory: defaultOptions.guestMemoryMiB,
-  kernels: defaultOptions.kernels,
-  requests: defaultOptions.load.requests,
+  hostCpus: defaultConditions.hostCpus,
+  rtVms: defaultConditions.rtVms,
+  heavyVms: defaultConditions.heavyVms,
+  rtServer: defaultConditions.rtServer,
+  hostMemory: defaultConditions.hostMemoryMiB,
+  guestMemory: defaultConditions.guestMemoryMiB,
+  kernels: defaultConditions.kernels,
+  requests: defaultUdpEchoOptions.requests,
   paper: false,
   clock: 'instructions',
   accel: 'tcg',
@@ -54,70 +63,114 @@ export function addTestbedOptions(
   without: readonly (keyof TestbedFlags)[] = [],
 ): Command {
   const standard = { ...defaultFlags, ...defaults };
-  const { hostCpus, rtVms, heavyVms, rtServer, hostMemory, guestMemory } = standard;
-  const { kernels, requests, clock, accel } = standard;
-  const number = (flags: string, description: string, value: number) =>
-    new Option(flags, description).argParser(wholeNumber).default(value);
-  const choice = (flags: string, description: string, value: string, choices: readonly string[]) =>
-    new Option(flags, description).choices(choices).default(value);
-  const options = [
-    number('--host-cpus <n>', 'CPUs of the host that run VMs', hostCpus),
-    number('--rt-vms <n>', 'Critical RT servers, each in a VM of its own', rtVms),
-    number('--heavy-vms <n>', 'VMs with a Heavy Receiver', heavyVms),
-    choice(
-      '--rt-server <place>',
-      'run the Critical RT servers in VMs, on the host itself, or there in network namespaces',
-      rtServer,
-      rtServerPlaces,
-    ),
-    number('--host-memory <MiB>', 'memory of the host', hostMemory),
-    number('--guest-memory <MiB>', 'memory of a VM', guestMemory),
-    choice(
-      '--kernels <series>',
-      "Debian 13's kernels, the newest of its backports, or these compiled with the kernel's own checks",
-      kernels,
-      kernelSeries,
-    ),
-    new Option('--guest-kernel <series>', "the guests' kernel: Debian 12's, or as for --kernels")
-      .choices(guestKernelSeries)
-      .default(undefined, 'that of --kernels, backports for debug'),
-    number('--requests <n>', 'requests to each Critical RT server', requests),
-    new Option('--paper', "as many requests as take the paper's 30 s").conflicts('requests'),
-    choice(
-      '--clock <clock>',
-      'virtual time from instructions (exact), or the wall clock of a multi-threaded emulation',
-      clock,
-      ['instructions', 'wall'],
-    ),
-    choice('--accel <accel>', 'run the host in TCG, or in nested KVM on the wall clock', accel, [
-      'tcg',
-      'kvm',
-    ]),
-  ];
   const unwanted: readonly string[] = without;
-  for (const option of options) {
-    if (!unwanted.includes(option.attributeName())) command.addOption(option);
+  for (const [group, options] of optionsByGroup(standard)) {
+    for (const option of options) {
+      if (!unwanted.includes(option.attributeName())) command.addOption(option.helpGroup(group));
+    }
   }
   return command;
 }
 
+function optionsByGroup(standard: TestbedFlags): [group: string, options: Option[]][] {
+  const number = (flags: string, description: string, value: number) =>
+    new Option(flags, description).argParser(wholeNumber).default(value);
+  const choice = (flags: string, description: string, value: string, choices: readonly string[]) =>
+    new Option(flags, description).choices(choices).default(value);
+  return [
+    [
+      groups.experiment,
+      [
+        number('--requests <n>', 'requests to each Critical RT server', standard.requests),
+        new Option('--paper', "as many requests as take the paper's 30 s").conflicts('requests'),
+      ],
+    ],
+    [
+      groups.testbed,
+      [
+        number('--host-cpus <n>', 'CPUs of the host that run VMs', standard.hostCpus),
+        number('--rt-vms <n>', 'Critical RT servers, each in a VM of its own', standard.rtVms),
+        number('--heavy-vms <n>', 'VMs with a Heavy Receiver', standard.heavyVms),
+        choice(
+          '--rt-server <place>',
+          'run the Critical RT servers in VMs, on the host itself, or there in network namespaces',
+          standard.rtServer,
+          rtServerPlaces,
+        ),
+        number('--host-memory <MiB>', 'memory of the host', standard.hostMemory),
+        number('--guest-memory <MiB>', 'memory of a VM', standard.guestMemory),
+      ],
+    ],
+    [
+      groups.kernels,
+      [
+        choice(
+          '--kernels <series>',
+          "stable: Debian 13's kernels; backports: the newest of its backports; debug: those compiled " +
+            "with the kernel's own checks",
+          standard.kernels,
+          kernelSeries,
+        ),
+        new Option('--guest-kernel <series>', "the guests' kernel; oldstable is Debian 12's")
+          .choices(guestKernelSeries)
+          .default(undefined, 'that of --kernels, backports for debug'),
+      ],
+    ],
+    [
+      groups.clock,
+      [
+        choice(
+          '--clock <clock>',
+          'instructions: virtual time, exact; wall: the wall clock of a multi-threaded emulation',
+          standard.clock,
+          ['instructions', 'wall'],
+        ),
+        choice(
+          '--accel <accel>',
+          'tcg: emulate the host; kvm: run it in nested KVM, on the wall clock',
+          standard.accel,
+          ['tcg', 'kvm'],
+        ),
+      ],
+    ],
+  ];
+}
+
 /**
- * What the flags ask for; an option that the command does not have is as in a comparison.
+ * The conditions that the flags ask for; an option that the command does not have is as in a comparison.
  * @throws EvenkeelError if an option is out of its bounds
  */
-export function testbedOptions(given: Partial<TestbedFlags>): TestbedOptions {
+export function conditionsOf(given: Partial<TestbedFlags>): Conditions {
   const flags = { ...defaultFlags, ...given };
-  const { load } = defaultOptions;
-  const options: TestbedOptions = {
-    size: { hostCpus: flags.hostCpus, rtVms: flags.rtVms, heavyVms: flags.heavyVms },
+  const conditions: Conditions = {
+    hostCpus: flags.hostCpus,
+    rtVms: flags.rtVms,
+    heavyVms: flags.heavyVms,
     rtServer: flags.rtServer,
     hostMemoryMiB: flags.hostMemory,
     guestMemoryMiB: flags.guestMemory,
     kernels: flags.kernels,
     guestKernel: flags.guestKernel ?? defaultGuestKernel(flags.kernels),
     clock: flags.accel === 'kvm' ? 'kvm' : flags.clock,
-    load: { ...load, requests: flags.paper ? paperRequests(load) : flags.requests },
   };
-  checkOptions(options);
-  return options;
+  checkConditions(conditions);
+  return conditions;
+}
+
+/**
+ * The workload that the flags ask for.
+ * @throws EvenkeelError if an option is out of its bounds
+ */
+export function workloadOf(given: Partial<TestbedFlags>): SpecPart {
+  const { requests, paper } = { ...defaultFlags, ...given };
+  const options = {
+    ...defaultUdpEchoOptions,
+    requests: paper ? paperRequests(defaultUdpEchoOptions) : requests,
+  };
+  if (!udpEchoOptionsSchema.safeParse(options).success) {
+    throw new EvenkeelError(
+      `--requests: expected a whole number from 1 to 1000000, got ${options.requests}`,
+    );
+  }
+  return { name: 'udp-echo', ...options };
 }

@@ -1,60 +1,55 @@
-import type { ProbePoint } from '../instruments/path/points.js';
-import type { Method } from '../methods/method.js';
-import type { Load } from '../results/schema.js';
-import type { RtServerPlace, TestbedSize } from './topology.js';
+import { z } from 'zod';
+import { conditionsSchema } from './conditions.js';
+import { methodValueSchema, runSpecSchema } from './run-spec.js';
 
 /**
- * What the agent on the emulated host is to do. The emulator hands it over as the firmware
- * configuration file `jobFile`, so it is in place at the first instruction.
+ * What the lab and the agent on the emulated host tell each other, and where on that host it is. The emulator
+ * hands the job over as the firmware configuration file `jobFile`, so it is in place at the first instruction.
  */
-export interface AgentJob {
-  readonly size: TestbedSize;
-  readonly rtServer: RtServerPlace;
-  readonly guestMemoryMiB: number;
-  readonly method: Method;
-  readonly work: MeasureWork | CommandWork | ShellWork;
-}
-
-/** Put the load on the Critical RT servers and the Heavy Receivers, and record what happens. */
-export interface MeasureWork {
-  readonly kind: 'measure';
-  readonly load: Load;
-  readonly seed: number;
-  /** A CPU of the host that runs a busy loop of normal priority meanwhile. */
-  readonly busyCpu?: number;
-  /** Text of a program that runs on the host meanwhile (agent/host-script.ts). */
-  readonly hostScript?: string | undefined;
-  /** Points of the host's kernel and of the RT guest's that take time-stamps (agent/probes.ts). */
-  readonly probes?: readonly ProbePoint[] | undefined;
-  /** Whether the emulator has a model of the caches, which is to be told what runs (agent/cache-model.ts). */
-  readonly cacheModel?: boolean | undefined;
-}
-
-/** Run a command in a guest that has a Debian tree on its disk, in the place of RT VM 0. */
-export interface CommandWork {
-  readonly kind: 'command';
-  /** Program and arguments; no shell interprets them. */
-  readonly command: readonly string[];
-  /** Text of a program that runs on the clients' side meanwhile (agent/outside-program.ts). */
-  readonly outside?: string | undefined;
-}
 
 export const shellPlaces = ['host', 'rt', 'heavy'] as const;
 export type ShellPlace = (typeof shellPlaces)[number];
 
-/** Give the user a shell on the host, or in a guest in the place of RT VM 0 or Heavy Receiver 0. */
-export interface ShellWork {
-  readonly kind: 'shell';
-  readonly place: ShellPlace;
-  readonly terminal: UserTerminal;
-}
-
 /** What the programs of a shell have to know of the terminal that the user sits at. */
-export interface UserTerminal {
-  readonly rows: number;
-  readonly columns: number;
+const terminalSchema = z.strictObject({
+  rows: z.int().positive(),
+  columns: z.int().positive(),
   /** Its name in terminfo, as TERM has it. */
-  readonly type: string;
+  type: z.string(),
+});
+
+const testbed = { method: methodValueSchema, conditions: conditionsSchema };
+
+export const agentJobSchema = z.discriminatedUnion('kind', [
+  /** Put the load on the Critical RT servers and the Heavy Receivers, and record what happens. */
+  z.strictObject({ kind: z.literal('run'), spec: runSpecSchema }),
+  /** Run a command in a guest that has a Debian tree on its disk, in the place of RT VM 0. */
+  z.strictObject({
+    kind: z.literal('command'),
+    ...testbed,
+    /** Program and arguments; no shell interprets them. */
+    command: z.array(z.string()).min(1),
+    /** Text of a program that runs on the clients' side meanwhile (agent/outside-program.ts). */
+    outside: z.string().optional(),
+  }),
+  /** Give the user a shell on the host, or in a guest in the place of RT VM 0 or Heavy Receiver 0. */
+  z.strictObject({
+    kind: z.literal('shell'),
+    ...testbed,
+    place: z.enum(shellPlaces),
+    terminal: terminalSchema,
+  }),
+]);
+
+export type AgentJob = z.infer<typeof agentJobSchema>;
+export type JobOf<Kind extends AgentJob['kind']> = Extract<AgentJob, { kind: Kind }>;
+export type UserTerminal = z.infer<typeof terminalSchema>;
+
+/** The testbed that a job needs. */
+export type TestbedJob = Pick<JobOf<'command'>, 'method' | 'conditions'>;
+
+export function testbedOf(job: AgentJob): TestbedJob {
+  return job.kind === 'run' ? job.spec : job;
 }
 
 export const jobFile = 'opt/evenkeel/job';

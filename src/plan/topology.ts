@@ -30,11 +30,11 @@ export interface Link {
   readonly namespace: string;
   readonly bridge: string;
   readonly clientAddress: string;
-  readonly guests: readonly GuestPort[];
+  readonly guests: readonly VmPort[];
 }
 
 /** Where a VM, or a server in a network namespace, meets its link. */
-export interface GuestPort {
+export interface VmPort {
   /** Name of the VM or of the namespace, e.g. `rt0`. */
   readonly name: string;
   readonly tap: string;
@@ -44,6 +44,9 @@ export interface GuestPort {
   readonly mac: string;
   readonly address: string;
 }
+
+/** The vCPU of an RT VM that runs the Critical RT server; vCPU 0 does the guest's housekeeping. */
+export const rtVcpu = 1;
 
 /** Every network is a /16; clients and VMs differ in the last byte. */
 export const prefixLength = 16;

@@ -1,7 +1,29 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { EvenkeelError } from './errors.js';
 
 const maxIssues = 5;
+
+/** A JSON document as it is printed and written to files: indented, with a newline at its end. */
+export function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+/**
+ * Writes a JSON document. The file is replaced as a whole: whoever reads it, even after a crash, sees the
+ * old document or the new one.
+ * @throws EvenkeelError if the file cannot be written
+ */
+export async function writeJsonFile(path: string, value: unknown): Promise<void> {
+  const temporaryPath = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporaryPath, formatJson(value));
+    await rename(temporaryPath, path);
+  } catch (cause) {
+    await rm(temporaryPath, { force: true });
+    throw new EvenkeelError(`cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
 
 /**
  * Parses JSON text and validates it.
@@ -17,7 +39,27 @@ export function parseValidatedJson<T>(source: string, text: string, schema: z.Zo
       cause,
     });
   }
-  const parsed = schema.safeParse(json);
+  return validated(source, json, schema);
+}
+
+/**
+ * Parses a text of one JSON document per line, and validates each.
+ * @throws EvenkeelError that names the line
+ */
+export function parseJsonLines<T>(text: string, schema: z.ZodType<T>): T[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line, index) => parseValidatedJson(`line ${index + 1}`, line, schema));
+}
+
+/**
+ * A value as its schema has it.
+ * @param source what the value is, for messages
+ * @throws EvenkeelError that names the source and, for at most five issues, the path in the value
+ */
+export function validated<T>(source: string, value: unknown, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new EvenkeelError(`${source}: ${describeIssues(parsed.error)}`, { cause: parsed.error });
 }
@@ -30,3 +72,9 @@ function describeIssues({ issues }: z.ZodError): string {
   if (issues.length > maxIssues) lines.push(`and ${issues.length - maxIssues} more`);
   return lines.length === 1 ? lines.join() : `\n  ${lines.join('\n  ')}`;
 }
+
+/** JSON numbers lose precision above 2^53, so large integers are decimal strings in JSON. */
+export const decimalBigint = z.codec(z.string().regex(/^\d{1,20}$/), z.bigint(), {
+  decode: BigInt,
+  encode: String,
+});

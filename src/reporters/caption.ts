@@ -1,13 +1,16 @@
 import { paperCitation } from '../methods/paper.js';
-import type { Clock, CompareResult, Environment } from '../results/schema.js';
+import type { Clock } from '../plan/clock.js';
+import type { Result } from '../results/schema.js';
+import { plannedWorkload } from '../workloads/registry.js';
+import type { Environment } from '../run-folder/environment.js';
 
 /** What a reader needs to know about a comparison table, a line each. */
-export function captionLines(result: CompareResult): string[] {
-  const { clock, environment, load, methods } = result;
+export function captionLines(result: Result): string[] {
+  const { clock, environment, workload, methods } = result;
   const seeds = new Set(methods.flatMap((method) => method.runs.map(({ seed }) => seed)));
   const lines = [
     `Clock: ${describeClock(clock)}. Seeds: ${[...seeds].join(', ')}. ` +
-      `${load.requests} requests per seed. Host CPUs: ${environment.hostCpus}. ` +
+      `${requestsOf(workload)} requests per seed. Host CPUs: ${environment.hostCpus}. ` +
       describeServers(environment),
     'Response times are those at the wire, of all seeds pooled; n and lost are totals, the rest are means over seeds.',
   ];
@@ -23,6 +26,11 @@ export function captionLines(result: CompareResult): string[] {
     `Paper: ${paperCitation}; measured on hardware in 2018, for reference, not for comparison.`,
   );
   return lines;
+}
+
+/** Of each Critical RT server. */
+function requestsOf(workload: Result['workload']): number {
+  return plannedWorkload(workload).requests;
 }
 
 function describeServers({ rtServer, rtVms, heavyVms }: Environment): string {

@@ -1,5 +1,7 @@
 import { type PaperFigures, paperFigures } from '../methods/paper.js';
-import type { Figure, FigureName, MethodResult } from '../results/schema.js';
+import type { WireSection } from '../instruments/wire/schema.js';
+import type { MethodResult } from '../results/schema.js';
+import type { Figure } from '../statistics/figure.js';
 
 export interface Cell {
   readonly value: string;
@@ -13,40 +15,51 @@ export interface Column {
   readonly cellOf: (method: MethodResult) => Cell;
 }
 
+type FigureOf = (method: MethodResult) => Figure | undefined;
+
+const wire =
+  (name: keyof WireSection['summary']): FigureOf =>
+  ({ sections }) =>
+    sections.wire?.summary[name];
+
 /** Columns of the comparison table after the method's name. */
 export const comparisonColumns: readonly Column[] = [
-  measured('mean, us', 'mean'),
-  measured('p50, us', 'p50'),
-  measured('p99, us', 'p99'),
-  measured('p99.9, us', 'p999'),
-  measured('max, us', 'max'),
-  measured('SD, us', 'sd'),
-  total('n', 'n'),
-  total('lost', 'lost'),
-  measured('heavy, Mbit/s', 'heavyMbps'),
-  measured('CPU, %', 'cpuUtilization', 100),
+  measured('mean, us', wire('mean')),
+  measured('p50, us', wire('p50')),
+  measured('p99, us', wire('p99')),
+  measured('p99.9, us', wire('p999')),
+  measured('max, us', wire('max')),
+  measured('SD, us', wire('sd')),
+  total('n', wire('n')),
+  total('lost', wire('lost')),
+  measured('heavy, Mbit/s', ({ sections }) => sections.throughput?.mbps),
+  measured('CPU, %', ({ sections }) => sections.cpu?.utilization, 100),
   ofPaper('mean, us', ({ meanUs }) => meanUs),
   ofPaper('p99, us', ({ p99Us }) => p99Us),
   ofPaper('SD, us', ({ sdUs }) => sdUs),
   ofPaper('heavy, Gbit/s', ({ heavyGbps }) => heavyGbps),
 ];
 
+/** Where a method has no such figure. */
+const none: Cell = { value: '-', interval: '' };
+
 /** @param scale what to multiply the result's figure with for the unit of the heading. */
-function measured(heading: string, name: FigureName, scale = 1): Column {
+function measured(heading: string, figureOf: FigureOf, scale = 1): Column {
   return {
     heading: [heading],
-    cellOf: ({ summary }) => ({
-      value: decimal(summary[name].value * scale),
-      interval: formatInterval(summary[name], scale),
-    }),
+    cellOf: (method) => {
+      const figure = figureOf(method);
+      if (figure === undefined) return none;
+      return { value: decimal(figure.value * scale), interval: formatInterval(figure, scale) };
+    },
   };
 }
 
 /** A count over all seeds: what is of interest is the total, not how it varies. */
-function total(heading: string, name: FigureName): Column {
+function total(heading: string, figureOf: FigureOf): Column {
   return {
     heading: [heading],
-    cellOf: ({ summary }) => ({ value: String(summary[name].value), interval: '' }),
+    cellOf: (method) => ({ value: String(figureOf(method)?.value ?? '-'), interval: '' }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { EvenkeelError } from '../process/errors.js';
-import type { CompareResult } from '../results/schema.js';
+import type { Result } from '../results/schema.js';
 
 /** The same file whether this module runs from src/ or from dist/. */
 const builtTemplate = new URL('../../dist/report/index.html', import.meta.url);
@@ -13,7 +13,7 @@ const slot = '<script type="application/json" id="result"></script>';
  * @throws EvenkeelError if the template was not built
  */
 export async function renderHtml(
-  result: CompareResult,
+  result: Result,
   template: URL = builtTemplate,
 ): Promise<string> {
   return embedResult(await readTemplate(template), result);
@@ -34,7 +34,7 @@ async function readTemplate(template: URL): Promise<string> {
  * The template with the result in its slot.
  * @throws EvenkeelError if the template does not have exactly one slot
  */
-export function embedResult(template: string, result: CompareResult): string {
+export function embedResult(template: string, result: Result): string {
   const [before, after, ...more] = template.split(slot);
   if (before === undefined || after === undefined || more.length > 0) {
     throw new EvenkeelError(`the template of the HTML report does not have exactly one ${slot}`, {

@@ -1,9 +1,9 @@
-import type { CompareResult } from '../results/schema.js';
+import type { Result } from '../results/schema.js';
 import { captionLines } from './caption.js';
 import { comparisonColumns } from './columns.js';
 
 /** Renders a comparison as a GitHub-flavoured Markdown table and its caption, for the README. */
-export function renderMarkdown(result: CompareResult): string {
+export function renderMarkdown(result: Result): string {
   const rows = [
     ['method', ...comparisonColumns.map(({ heading }) => heading.join('<br>'))],
     ['---', ...comparisonColumns.map(() => '---:')],
@@ -19,6 +19,6 @@ export function renderMarkdown(result: CompareResult): string {
   return `${table}\n\n${captionLines(result).join('\n')}\n`;
 }
 
-function escapeCell(text: string): string {
+export function escapeCell(text: string): string {
   return text.replaceAll('|', '\\|');
 }

@@ -1,4 +1,4 @@
-import type { CompareResult, MethodResult } from '../results/schema.js';
+import type { Result, MethodResult } from '../results/schema.js';
 import { captionLines } from './caption.js';
 import { type Column, comparisonColumns } from './columns.js';
 
@@ -17,7 +17,7 @@ const gap = '  ';
  * each other continue in a further block below, which repeats the methods' names.
  * @param maxWidth characters in a line; a block exceeds it only if a single column does.
  */
-export function renderTable(result: CompareResult, maxWidth: number): string {
+export function renderTable(result: Result, maxWidth: number): string {
   const names = textColumn(
     ['method'],
     result.methods.map(({ title }) => [title, '']),

@@ -1,16 +1,23 @@
-import type { CompareResult, MethodResult } from './schema.js';
+import type { ResponseTime } from '../statistics/samples.js';
+import type { MethodResult, Result } from './schema.js';
 import { bootstrapIntervals, type Interval } from '../statistics/bootstrap.js';
 
 /** The method that the goals are for. */
 const subject = 'outsourcing';
 
-type Run = MethodResult['runs'][number];
+/** The figures of one run that goals are about. */
+interface RunFigures {
+  readonly seed: number;
+  readonly responseTimeUs: ResponseTime;
+  readonly heavyMbps: number;
+  readonly cpuUtilization: number;
+}
 
 /** What outsourcing is to be in comparison with another method. */
 interface Goal {
   readonly figure: string;
   /** Of one run. */
-  readonly valueOf: (run: Run) => number;
+  readonly valueOf: (run: RunFigures) => number;
   /** Id of the method that it is compared with. */
   readonly reference: string;
   readonly bound: Bound;
@@ -64,7 +71,7 @@ export interface GoalVerdict extends Omit<Goal, 'valueOf'> {
  * Compares outsourcing with each other method that `result` has and there is a goal for, seed by seed:
  * a seed of both is the same load.
  */
-export function evaluateGoals({ methods }: CompareResult): GoalVerdict[] {
+export function evaluateGoals({ methods }: Result): GoalVerdict[] {
   const outsourcing = methods.find(({ id }) => id === subject);
   return goals.flatMap((goal) => {
     const reference = methods.find(({ id }) => id === goal.reference);
@@ -77,9 +84,20 @@ export function evaluateGoals({ methods }: CompareResult): GoalVerdict[] {
 type Pair = readonly [own: number, other: number];
 
 function pairsOf(own: MethodResult, other: MethodResult, figureOf: Goal['valueOf']): Pair[] {
-  return own.runs.flatMap((run) => {
-    const match = other.runs.find(({ seed }) => seed === run.seed);
+  const others = figuresOf(other);
+  return figuresOf(own).flatMap((run) => {
+    const match = others.find(({ seed }) => seed === run.seed);
     return match === undefined ? [] : [[figureOf(run), figureOf(match)] as const];
+  });
+}
+
+/** The figures of each run that has all of them. */
+function figuresOf({ sections }: MethodResult): RunFigures[] {
+  return (sections.wire?.runs ?? []).flatMap(({ seed, responseTimeUs }) => {
+    const bulk = sections.throughput?.runs.find((run) => run.seed === seed);
+    const cpu = sections.cpu?.runs.find((run) => run.seed === seed);
+    if (bulk === undefined || cpu === undefined) return [];
+    return [{ seed, responseTimeUs, heavyMbps: bulk.mbps, cpuUtilization: cpu.utilization }];
   });
 }
 

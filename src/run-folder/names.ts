@@ -1,33 +1,34 @@
+import { join } from 'node:path';
+
 /**
- * What a run directory holds: everything that was recorded during one run of one method with one
- * seed, as it was recorded. Collecting writes it, analysis reads it. The agent on the emulated host uses
- * these names too, so this file imports nothing.
+ * What a run folder holds: everything that was recorded during one run of one method with one seed, as it
+ * was recorded. The site writes it, analysis reads it. What an instrument or a workload records has its name
+ * in that instrument's or workload's folder.
  */
-export const artifactNames = {
-  /** What was run, `runManifestSchema`. */
+export const runFiles = {
+  /** What was run (run-folder/manifest.ts). Written last: a folder without it holds no run. */
   manifest: 'run.json',
-  /** Frames at the wire of the RT network. */
-  rtCapture: 'rt.pcap',
-  /** Bytes that the sender of Heavy Receiver `vm` has acknowledged, a JSON document per line. */
-  heavySeries: (vm: number) => `heavy-${vm}.jsonl`,
-  /** The host's /proc/stat at the start and at the end of the window. */
-  procStatBefore: 'proc-stat.before',
-  procStatAfter: 'proc-stat.after',
-  /** CPU time of the host's threads at the start and at the end of the window. */
-  threadsBefore: 'threads.before.json',
-  threadsAfter: 'threads.after.json',
+  /** What the agent on the emulated host knows and nobody else; part of the manifest later. */
+  agentReport: 'agent.json',
   /** The host's kernel log. */
   kernelLog: 'kernel.log',
-  /** Output of the program that ran on the host beside the load, if there was one. */
-  hostScriptLog: 'host-script.log',
-  /** A trace of the host, by lab/host-scripts/trace-inversions.sh. */
-  trace: 'trace.txt',
-  /** What the probes were, and how to read the clocks: `probesSchema`. */
-  probes: 'probes.json',
-  /** What they recorded (kernel/probe/buffer.c). */
-  hostProbes: 'probes-host.bin',
-  guestProbes: 'probes-guest.bin',
-  /** What the model of the caches counted, a JSON document per line, and in which window. */
-  cacheCounts: 'caches.jsonl',
-  cacheWindow: 'caches.json',
 } as const;
+
+/** Below the folder of a sweep: runs of other instruments, to compare with. */
+export type Variant = string;
+
+/**
+ * Where a sweep keeps the artifacts of a run.
+ * @param variant runs of the same methods and seeds for another purpose, e.g. without probes
+ */
+export function runFolderPath(
+  sweepFolder: string,
+  { method, seed }: { readonly method: { readonly id: string }; readonly seed: number },
+  variant: Variant = '.',
+): string {
+  return join(sweepFolder, variant, method.id, `seed-${seed}`);
+}
+
+/** A run that is under way, and one that has failed, beside the folder that it was to have. */
+export const partialSuffix = '.partial';
+export const failedSuffix = '.failed';

@@ -1,4 +1,4 @@
-import { percentile } from './statistics.js';
+import { percentile } from './samples.js';
 
 /** Lower and upper bound of a 95 % confidence interval. */
 export type Interval = [number, number];

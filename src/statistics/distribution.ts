@@ -1,5 +1,17 @@
-import type { Distribution } from '../results/schema.js';
-import { nsToUs, percentile } from './statistics.js';
+import { z } from 'zod';
+import { nsToUs, percentile } from './samples.js';
+
+/** Response times of all seeds as a histogram: `counts[i]` lie in [fromUs + i*binUs, +binUs). */
+export const distributionSchema = z.strictObject({
+  binUs: z.number().positive(),
+  fromUs: z.number().nonnegative(),
+  counts: z.array(z.int().nonnegative()),
+  /** Points of the percentile plot: fraction of samples and the response time that bounds them. */
+  percentiles: z.array(
+    z.strictObject({ fraction: z.number().min(0).max(1), us: z.number().nonnegative() }),
+  ),
+});
+export type Distribution = z.infer<typeof distributionSchema>;
 
 const maxBins = 200;
 

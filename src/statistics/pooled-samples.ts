@@ -1,5 +1,4 @@
-import type { ResponseTime } from '../results/schema.js';
-import { mean, nearestRank, nsToUs, squaredDeviations, summaryFractions } from './statistics.js';
+import { mean, nearestRank, nsToUs, type ResponseTime, squaredDeviations, summaryFractions } from './samples.js';
 
 interface Moments {
   readonly count: number;

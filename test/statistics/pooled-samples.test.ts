@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PooledSamples } from '../../src/statistics/pooled-samples.js';
-import { summarize } from '../../src/statistics/statistics.js';
+import { summarize } from '../../src/statistics/samples.js';
 
 const run = fc.record({
   samplesNs: fc.array(fc.integer({ min: 0, max: 1_000_000 }), { maxLength: 30 }),

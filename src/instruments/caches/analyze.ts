@@ -1,12 +1,12 @@
-import { EvenkeelError } from '../../process/errors.js';
-import {
-  type CacheArtifacts,
-  parseArtifact,
-  type RunManifest,
-} from '../../run-folder/artifacts.js';
-import { bytesAckedIn, parseAckedSeries } from '../../workloads/bulk-tcp/acked-bytes.js';
+import { validated } from '../../process/json.js';
+import { instrumentOf } from '../../run-folder/facts.js';
+import { measuredWindowSchema } from '../../run-folder/manifest.js';
+import type { RunFolder } from '../../run-folder/run-folder.js';
+import { ackedInWindow } from '../../workloads/bulk-tcp/acked-bytes.js';
+import { threadFiles, threadSnapshotSchema } from '../cpu/artifacts.js';
+import { cacheFiles } from './artifacts.js';
 import { addCounts, type Counts, noCounts, parseCounts, type ThreadCounts } from './counts.js';
-import type { Caches } from './geometry.js';
+import { type Caches, cachesOptionsSchema } from './geometry.js';
 
 /** Whose work it is. A kernel without PREEMPT_RT serves all NICs in the same interrupts. */
 export const sides = ['RT', 'non-RT', 'interrupts', 'idle'] as const;
@@ -21,7 +21,6 @@ export interface Work {
 
 /** What the caches did in one run. */
 export interface CacheRun {
-  readonly manifest: RunManifest;
   readonly caches: Caches;
   /** For how long the model counted. */
   readonly seconds: number;
@@ -32,26 +31,23 @@ export interface CacheRun {
 }
 
 /** @throws EvenkeelError if the run had no model of the caches, or an artifact is not as expected */
-export function analyzeCaches(artifacts: CacheArtifacts): CacheRun {
-  const { manifest, window, counts, threads, heavySeries } = artifacts;
-  if (manifest.caches === undefined) {
-    throw new EvenkeelError(`the run of ${manifest.method.id} had no model of the caches`);
-  }
-  const seconds = Number(window.endNs - window.startNs) / 1e9;
-  const heavyBytes = heavySeries.map((file) =>
-    parseArtifact(file, (bytes) => bytesAckedIn(parseAckedSeries(bytes.toString()), window)),
-  );
+export async function analyzeCaches(folder: RunFolder): Promise<CacheRun> {
+  const part = instrumentOf(folder.facts, 'caches');
+  const { caches } = validated('instrument caches', part, cachesOptionsSchema.loose());
+  const window = await folder.readJson(cacheFiles.window, measuredWindowSchema);
+  const counts = await folder.parse(cacheFiles.counts, (bytes) => parseCounts(bytes.toString()));
+  const threads = await folder.readJson(threadFiles.before, threadSnapshotSchema);
+  const heavyBytes = await ackedInWindow(folder, window);
   const classes = new Map(threads.map(({ tid, class: threadClass }) => [tid, threadClass]));
   const work = new Map<string, Work>();
-  for (const one of parseArtifact(counts, (bytes) => parseCounts(bytes.toString()))) {
+  for (const one of counts) {
     const { name, side } = identify(one, classes.get(one.thread) ?? 'other');
     const before = work.get(name)?.counts ?? noCounts;
     work.set(name, { name, side, counts: addCounts(before, one) });
   }
   return {
-    manifest,
-    caches: manifest.caches,
-    seconds,
+    caches,
+    seconds: Number(window.endNs - window.startNs) / 1e9,
     heavyBytes: heavyBytes.reduce((sum, bytes) => sum + bytes, 0),
     work: [...work.values()].sort(
       (a, b) => sides.indexOf(a.side) - sides.indexOf(b.side) || (a.name < b.name ? -1 : 1),

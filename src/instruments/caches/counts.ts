@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { parseValidatedJson } from '../../process/json.js';
+import { parseJsonLines } from '../../process/json.js';
 
 const count = z.int().nonnegative();
 
-/** What the model of the caches counted for one thread of the host: a line of lab/cache-model/plugin.c. */
+/** What the model of the caches counted for one thread of the host: a line of plugin/plugin.c. */
 const countsSchema = z.strictObject({
   /** Its number, 0 for the idle threads. */
   thread: count,
@@ -24,10 +24,7 @@ export type Counts = Omit<ThreadCounts, 'thread' | 'context' | 'inGuest'>;
 
 /** @throws EvenkeelError that names the line which is not as the schema says */
 export function parseCounts(text: string): ThreadCounts[] {
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line, index) => parseValidatedJson(`line ${index + 1}`, line, countsSchema));
+  return parseJsonLines(text, countsSchema);
 }
 
 export const noCounts: Counts = {

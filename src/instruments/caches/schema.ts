@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { clockSchema, figureSchema, loadSchema } from '../../results/schema.js';
+import { figureSchema } from '../../statistics/figure.js';
 import { sides } from './analyze.js';
 import { cachesSchema } from './geometry.js';
 
-/** What `evenkeel caches --json` prints, `evenkeel.caches/1`. */
+/** How the caches served RT and other work. */
 
 /** Seconds are those of the run's clock. */
 export const cacheUseSchema = z.strictObject({
@@ -31,10 +31,9 @@ export const workSchema = z.strictObject({
   perHeavyByte: perHeavyByteSchema.nullable(),
 });
 
-export const methodCachesSchema = z.strictObject({
-  id: z.string(),
-  title: z.string(),
-  kernel: z.string(),
+export const cachesSectionSchema = z.strictObject({
+  /** Those that were modelled. */
+  caches: cachesSchema,
   seeds: z.array(z.int().nonnegative()).min(1),
   heavyMbps: figureSchema,
   all: workSchema.omit({ name: true, side: true }),
@@ -42,15 +41,6 @@ export const methodCachesSchema = z.strictObject({
   work: z.array(workSchema),
 });
 
-export const cachesResultSchema = z.strictObject({
-  schema: z.literal('evenkeel.caches/1'),
-  clock: clockSchema,
-  load: loadSchema,
-  caches: cachesSchema,
-  methods: z.array(methodCachesSchema).min(1),
-});
-
 export type CacheUse = z.infer<typeof cacheUseSchema>;
 export type PerHeavyByte = z.infer<typeof perHeavyByteSchema>;
-export type MethodCaches = z.infer<typeof methodCachesSchema>;
-export type CachesResult = z.infer<typeof cachesResultSchema>;
+export type CachesSection = z.infer<typeof cachesSectionSchema>;

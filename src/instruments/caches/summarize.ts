@@ -1,29 +1,33 @@
+import { isDeepStrictEqual } from 'node:util';
 import { EvenkeelError } from '../../process/errors.js';
-import { round } from '../../results/rounding.js';
-import type { Figure } from '../../results/schema.js';
-import { bootstrapIntervals } from '../../statistics/bootstrap.js';
+import { type Figure, figuresOverRuns } from '../../statistics/figure.js';
+import type { RunOf } from '../instrument.js';
 import { type CacheRun, type Side, sides, type Work } from './analyze.js';
 import { addCounts, type Counts, noCounts } from './counts.js';
-import type { CacheUse, MethodCaches, PerHeavyByte } from './schema.js';
+import type { CachesSection, CacheUse, PerHeavyByte } from './schema.js';
 
 const decimals = 6;
 
-/** Summarizes the runs of one method, one for each seed. @throws EvenkeelError if there is none */
-export function summarizeCaches(runs: readonly CacheRun[]): MethodCaches {
+/**
+ * Summarizes the runs of one method, one for each seed.
+ * @throws EvenkeelError if there is none, or if their caches differ
+ */
+export function summarizeCaches(runsOfSeeds: readonly RunOf<CacheRun>[]): CachesSection {
+  const runs = runsOfSeeds.map(({ figures }) => figures);
   const [first] = runs;
   if (first === undefined) throw new EvenkeelError('expected at least one run, got none');
-  const { method, kernel } = first.manifest;
+  if (!runs.every(({ caches }) => isDeepStrictEqual(caches, first.caches))) {
+    throw new EvenkeelError('the runs modelled different caches');
+  }
   const names = new Map<string, Side>(
     runs.flatMap(({ work }) => work.map(({ name, side }) => [name, side])),
   );
   const presentSides = sides.filter((side) => [...names.values()].includes(side));
   const sumOf = (isOfIt: (work: Work) => boolean) => summaryOf(runs, isOfIt);
   return {
-    id: method.id,
-    title: method.title,
-    kernel,
-    seeds: runs.map(({ manifest }) => manifest.seed),
-    heavyMbps: figures(runs, (_counts, seconds, bytes) => ({ mbps: (bytes * 8) / seconds / 1e6 }))
+    caches: first.caches,
+    seeds: runsOfSeeds.map(({ seed }) => seed),
+    heavyMbps: figuresOf(runs, (_counts, seconds, bytes) => ({ mbps: (bytes * 8) / seconds / 1e6 }))
       .mbps,
     all: sumOf(({ side }) => side !== 'idle'),
     sides: presentSides.map((side) => ({ side, ...sumOf((work) => work.side === side) })),
@@ -41,7 +45,7 @@ function summaryOf(
 ): { use: CacheUse; perHeavyByte: PerHeavyByte | null } {
   const countsOf = ({ work }: CacheRun) =>
     work.filter(isOfIt).reduce((sum, { counts }) => addCounts(sum, counts), noCounts);
-  const use = figures(
+  const use = figuresOf(
     runs,
     ({ instructions, references, misses }, seconds) => ({
       instructionsPerSecond: instructions / seconds,
@@ -52,7 +56,7 @@ function summaryOf(
     countsOf,
   );
   if (runs.some(({ heavyBytes }) => heavyBytes === 0)) return { use, perHeavyByte: null };
-  const perHeavyByte = figures(
+  const perHeavyByte = figuresOf(
     runs,
     ({ instructions, bytesLoaded, bytesStored, references, misses }, _seconds, bytes) => ({
       instructions: instructions / bytes,
@@ -67,9 +71,9 @@ function summaryOf(
 }
 
 /** Figures of all runs together, with their intervals over runs. */
-function figures<Name extends string>(
+function figuresOf<Name extends string>(
   runs: readonly CacheRun[],
-  figuresOf: (counts: Counts, seconds: number, heavyBytes: number) => Record<Name, number>,
+  valuesOf: (counts: Counts, seconds: number, heavyBytes: number) => Record<Name, number>,
   countsOf: (run: CacheRun) => Counts = () => noCounts,
 ): Record<Name, Figure> {
   const countsOfRuns = runs.map(countsOf);
@@ -83,17 +87,7 @@ function figures<Name extends string>(
       seconds += run.seconds * times;
       heavyBytes += run.heavyBytes * times;
     }
-    return figuresOf(counts, seconds, heavyBytes);
+    return valuesOf(counts, seconds, heavyBytes);
   };
-  const values = pooled(new Uint32Array(runs.length).fill(1));
-  const intervals = bootstrapIntervals(runs.length, pooled);
-  const entries = (Object.entries(values) as [Name, number][]).map(([name, value]) => {
-    const interval = intervals?.[name];
-    const figure: Figure = {
-      value: round(value, decimals),
-      ci95: interval ? [round(interval[0], decimals), round(interval[1], decimals)] : null,
-    };
-    return [name, figure];
-  });
-  return Object.fromEntries(entries) as Record<Name, Figure>;
+  return figuresOverRuns(runs.length, pooled, decimals);
 }

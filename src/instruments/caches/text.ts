@@ -1,11 +1,12 @@
-import type { Figure } from '../../results/schema.js';
+import type { Figure } from '../../statistics/figure.js';
+import type { MethodName } from '../instrument.js';
+import { seedsText, textRows } from '../text-row.js';
 import type { Caches } from './geometry.js';
-import type { CachesResult, MethodCaches } from './schema.js';
+import type { CachesSection } from './schema.js';
 
-const nameWidth = 32;
-const figureWidth = 12;
+const row = textRows({ name: 32, figure: 12 });
 
-type Work = MethodCaches['all'];
+type Work = CachesSection['all'];
 type Cells = readonly [heading: string, cellOf: (work: Work) => string][];
 
 const useCells: Cells = [
@@ -23,28 +24,12 @@ const byteCells: Cells = [
 ];
 
 /**
- * Renders, for each method, how the last level of the caches served whom, and what a byte that a Heavy
- * Receiver receives costs whom.
+ * Renders how often RT and other work asked the last level of the caches and missed, and what a byte costs
+ * that a Heavy Receiver receives.
  */
-export function renderCaches({ caches, methods }: CachesResult): string {
-  const hasIntervals = methods.some(({ seeds }) => seeds.length > 1);
-  const caption = hasIntervals
-    ? `${describe(caches)} [lo, hi] is the 95 % bootstrap confidence interval over seeds.`
-    : describe(caches);
-  return [`${caption}\n`, ...methods.map(renderMethod)].join('\n');
-}
-
-function describe({ own, shared, lineBytes }: Caches): string {
-  return (
-    `Last-level cache: ${kib(shared.bytes)}, ${shared.ways} ways, behind ${kib(own.bytes)}, ${own.ways} ways, ` +
-    `of each CPU; lines of ${lineBytes} bytes.`
-  );
-}
-
-function renderMethod(method: MethodCaches): string {
-  const { id, kernel, seeds, heavyMbps, all, sides, work } = method;
-  const hasHeavy = all.perHeavyByte !== null;
-  const cells = hasHeavy ? [...useCells, ...byteCells] : useCells;
+export function renderCaches({ id, kernel }: MethodName, section: CachesSection): string {
+  const { caches, seeds, heavyMbps, all, sides, work } = section;
+  const cells = all.perHeavyByte === null ? useCells : [...useCells, ...byteCells];
   const line = (name: string, one: Work) =>
     row(
       name,
@@ -55,8 +40,8 @@ function renderMethod(method: MethodCaches): string {
     cells.map(([name]) => name),
   );
   const lines = [
-    `${id}, kernel ${kernel}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}: ` +
-      `${heavyMbps.value.toFixed(0)} Mbit/s received`,
+    describe(caches),
+    `${id}, kernel ${kernel}, ${seedsText(seeds)}: ${heavyMbps.value.toFixed(0)} Mbit/s received`,
     heading,
     ...sides.flatMap(({ side, ...sum }) => [
       line(side, sum),
@@ -70,6 +55,13 @@ function renderMethod(method: MethodCaches): string {
   return `${lines.join('\n')}\n`;
 }
 
+function describe({ own, shared, lineBytes }: Caches): string {
+  return (
+    `Last-level cache: ${kib(shared.bytes)}, ${shared.ways} ways, behind ${kib(own.bytes)}, ${own.ways} ways, ` +
+    `of each CPU; lines of ${lineBytes} bytes.`
+  );
+}
+
 function intervals({ use }: Work): string[] {
   const { referencesPerSecond, missesPerSecond, missRatio } = use;
   if (missRatio.ci95 === null) return [];
@@ -77,13 +69,8 @@ function intervals({ use }: Work): string[] {
     `[${figure.ci95?.map((bound) => (bound * scale).toFixed(2)).join(', ')}]`;
   return [
     `  references ${bounds(referencesPerSecond, 1e-6)} M/s, misses ${bounds(missesPerSecond, 1e-6)} M/s, ` +
-      `miss ratio ${bounds(missRatio, 100)} %`,
+      `miss ratio ${bounds(missRatio, 100)} % (95 % bootstrap intervals over seeds)`,
   ];
-}
-
-function row(name: string, cells: readonly string[]): string {
-  const text = cells.map((cell) => cell.padStart(figureWidth)).join('');
-  return `  ${name.padEnd(nameWidth)}${text}`.trimEnd();
 }
 
 function kib(bytes: number): string {

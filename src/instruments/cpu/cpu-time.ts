@@ -1,5 +1,5 @@
 import { EvenkeelError } from '../../process/errors.js';
-import type { CpuTime } from '../../results/schema.js';
+import type { CpuTime } from './schema.js';
 
 /** States of a CPU that exclude each other, in clock ticks. */
 type CpuTicks = Readonly<Record<'user' | 'system' | 'irq' | 'softirq' | 'guest' | 'idle', number>>;

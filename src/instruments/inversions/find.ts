@@ -9,7 +9,8 @@ import type { TraceEvent } from '../../traces/ftrace.js';
  * - `non-rt-work`: an RT thread polls NAPI instances of NICs that are not RT;
  * - `lock`: an RT thread waits for any other lock, and a thread that is not RT holds it.
  */
-export type InversionKind = 'softirq-lock' | 'preempted-softirq' | 'non-rt-work' | 'lock';
+export const inversionKinds = ['softirq-lock', 'preempted-softirq', 'non-rt-work', 'lock'] as const;
+export type InversionKind = (typeof inversionKinds)[number];
 
 /** One occurrence, and how long RT work waited for it. */
 export interface Inversion {

@@ -1,5 +1,6 @@
+import type { MethodName } from '../instrument.js';
 import type { Inversion, InversionKind } from './find.js';
-import type { TracedRun } from './traced-run.js';
+import type { InversionsSection } from './schema.js';
 
 const kinds: readonly {
   kind: InversionKind;
@@ -34,14 +35,16 @@ const kinds: readonly {
  * Renders, for each run, how often each priority inversion occurred, for how long in all and at most,
  * and the worst one of each kind.
  */
-export function renderInversions(runs: readonly TracedRun[]): string {
-  return runs.map(renderRun).join('\n');
+export function renderInversions(method: MethodName, { runs }: InversionsSection): string {
+  return runs.map((run) => renderRun(method, run)).join('\n');
 }
 
-function renderRun({ method, kernel, seed, report }: TracedRun): string {
-  const { inversions, rtScheduled } = report;
+function renderRun(
+  { id, kernel }: MethodName,
+  { seed, rtScheduled, inversions }: InversionsSection['runs'][number],
+): string {
   const lines = [
-    `${method}, kernel ${kernel}, seed ${seed}: ${rtScheduled} times RT work was scheduled`,
+    `${id}, kernel ${kernel}, seed ${seed}: ${rtScheduled} times RT work was scheduled`,
     `  ${'inversion'.padEnd(34)}${'times'.padStart(8)}${'total, us'.padStart(12)}${'longest, us'.padStart(13)}`,
   ];
   for (const { kind, name, verdict } of kinds) {

@@ -1,16 +1,13 @@
-import { methodById } from '../../methods/catalogue.js';
 import { EvenkeelError } from '../../process/errors.js';
-import {
-  type ProbeArtifacts,
-  parseArtifact,
-  type RunManifest,
-} from '../../run-folder/artifacts.js';
-import { readPcap } from '../../traces/pcap.js';
-import { type ProbeDump, parseProbeDump } from '../../traces/probe-dump.js';
-import { matchResponses } from '../../workloads/udp-echo/responses.js';
+import { instrumentOf } from '../../run-folder/facts.js';
+import type { RunFolder } from '../../run-folder/run-folder.js';
+import type { ProbeDump } from '../../traces/probe-dump.js';
+import { responsesAtWire, responseTimesNs } from '../wire/artifacts.js';
+import { type ProbeArtifacts, type Probes, readProbeArtifacts } from './artifacts.js';
 import { chainOf, firstStep, isOfInterrupt, type Mark } from './chain.js';
+import { type CostFigures, costVariants } from './cost.js';
 import { firstAt, follow, type Passage } from './follow.js';
-import { type PathKind, pathOf } from './points.js';
+import { type PathKind, type PointName, pathOptionsSchema } from './points.js';
 import { timelineOf } from './timeline.js';
 import { captureOffset } from './wire-clock.js';
 
@@ -19,7 +16,6 @@ export type Step = Pick<Mark, 'segment' | 'step'>;
 
 /** Where the time of each request of a run went. */
 export interface PathRun {
-  readonly manifest: RunManifest;
   readonly path: PathKind;
   readonly steps: readonly Step[];
   /** For each request that was followed, the nanoseconds of each step; their sum is its response time. */
@@ -41,29 +37,61 @@ export interface PathRun {
   readonly exitsPerRequest: number;
 }
 
+/** The path of a run, and what its probes cost, if the sweep has runs without them. */
+export interface PathFigures extends PathRun {
+  readonly cost: CostFigures | undefined;
+}
+
 /** On the instruction clock the time-stamp counter counts nanoseconds; a kernel measures it a little off. */
 const instructionClockKhz = 1_000_000;
 const toleratedKhz = instructionClockKhz / 100;
 
+/** @throws EvenkeelError if an artifact is not as expected, or the clocks disagree */
+export async function analyzePathOf(folder: RunFolder): Promise<PathFigures> {
+  const artifacts = await readProbeArtifacts(folder);
+  const { path } = pathOptionsSchema.partial().parse(instrumentOf(folder.facts, 'path'));
+  const run = analyzePath(artifacts, path);
+  return { ...run, cost: await costOf(folder, artifacts, run) };
+}
+
+/** The runs of the same method and seed without probes and with four, where a sweep has them. */
+async function costOf(
+  folder: RunFolder,
+  { responses, probes }: ProbeArtifacts,
+  { recordsPerRequest }: PathRun,
+): Promise<CostFigures | undefined> {
+  const without = await folder.variant(costVariants.none);
+  const four = await folder.variant(costVariants.four);
+  if (without === undefined || four === undefined) return undefined;
+  const withFour = await readProbeArtifacts(four);
+  return {
+    without: await responsesAtWire(without),
+    four: {
+      ...withFour.responses,
+      points: withFour.probes.points.length,
+      recordsPerRequest: analyzePath(withFour).recordsPerRequest,
+    },
+    all: { ...responses, points: probes.points.length, recordsPerRequest },
+  };
+}
+
 /**
  * Follows each request of a run with probes.
- * @throws EvenkeelError if an artifact is not as expected, or the clocks disagree
+ * @param path the way that the requests took; told by the points if it is not known
+ * @throws EvenkeelError if the clocks disagree
  */
-export function analyzePath(artifacts: ProbeArtifacts): PathRun {
-  const { manifest, probes, threads, hostRecords, guestRecords } = artifacts;
-  const host = parseArtifact(hostRecords, parseProbeDump);
-  const guest = guestRecords && parseArtifact(guestRecords, parseProbeDump);
+export function analyzePath(
+  { responses, probes, threads, host, guest }: ProbeArtifacts,
+  path: PathKind = pathOfProbes(probes),
+): PathRun {
   requireInstructionClock(host);
   const events = timelineOf(probes, threads, host, guest);
-  const path = pathOf(methodById(manifest.method.id));
   const chain = chainOf(
     path,
     threads.some((thread) => thread.class === 'RT interrupt thread'),
   );
 
-  const { samples, lost } = parseArtifact(artifacts.rtCapture, (bytes) =>
-    matchResponses(readPcap(bytes)),
-  );
+  const { samples, lost } = responses;
   const offset = captureOffset(samples, events);
   const followed: Float64Array[] = [];
   const notFollowed = new Map<string, number>();
@@ -89,18 +117,25 @@ export function analyzePath(artifacts: ProbeArtifacts): PathRun {
     followed.push(durations([...before, ...result.marks, passage.end]));
   }
   return {
-    manifest,
     path,
     steps: [firstStep, ...chain].map(({ segment, step }) => ({ segment, step })),
     followed,
     withoutInterrupt,
     notFollowed,
-    responsesNs: Float64Array.from(samples, ({ responseTimeNs }) => Number(responseTimeNs)),
+    responsesNs: responseTimesNs(responses),
     lost,
     dropped: Number(host.dropped + (guest?.dropped ?? 0n)),
     recordsPerRequest: records / samples.length,
     exitsPerRequest: exits / samples.length,
   };
+}
+
+/** Which way the requests of a run took: each has a point that no other way has. */
+function pathOfProbes({ points }: Probes): PathKind {
+  const has = (name: PointName) => points.some((point) => point.name === name);
+  if (has('send call')) return 'process';
+  if (has('tap')) return 'virtio';
+  return has('guest idle ends') ? 'outsourced' : 'outsourced-interrupt';
 }
 
 function requireInstructionClock({ tscKhz }: ProbeDump): void {

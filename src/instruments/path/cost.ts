@@ -1,7 +1,7 @@
 import { EvenkeelError } from '../../process/errors.js';
-import { round } from '../../results/rounding.js';
-import { mean, nsToUs, sampleSd } from '../../statistics/statistics.js';
-import type { ResponseSample } from '../../workloads/udp-echo/responses.js';
+import { round } from '../../statistics/figure.js';
+import { mean, nsToUs, sampleSd } from '../../statistics/samples.js';
+import type { ResponseSample } from '../../workloads/workload.js';
 import type { ProbeCost } from './schema.js';
 
 /** The response times of a run at the wire, and of one with probes what they recorded. */
@@ -12,6 +12,16 @@ export interface ProbedCostRun extends CostRun {
   readonly points: number;
   readonly recordsPerRequest: number;
 }
+
+/** What the probes of one run cost. */
+export interface CostFigures {
+  readonly without: CostRun;
+  readonly four: ProbedCostRun;
+  readonly all: ProbedCostRun;
+}
+
+/** Below the folder of the runs with all probes: those that only tell what probes cost. */
+export const costVariants = { none: 'without-probes', four: 'four-probes' } as const;
 
 /** Of the normal distribution: 95 % lie within so many standard deviations. */
 const normal95 = 1.96;

@@ -1,5 +1,6 @@
 import type { ThreadClass } from '../../host/thread-class.js';
 import { EvenkeelError } from '../../process/errors.js';
+import { port, sequenceOffset } from '../../workloads/udp-echo/messages.js';
 import type { ProbePoint } from './points.js';
 
 /** What the names in a table of points stand for in a kernel. */
@@ -11,10 +12,6 @@ export interface KernelFacts {
   /** The Critical RT server, in a guest. */
   readonly server: { readonly pid: number; readonly cpu: number } | undefined;
 }
-
-/** UDP port of the Critical RT server, and where the number of a request is: lab/workloads/workload.h. */
-const rtServerPort = 7000;
-const sequenceOffset = 4;
 
 /**
  * The line that tells ek_probe of a point (kernel/probe/point.c).
@@ -28,7 +25,7 @@ export function pointCommand(point: ProbePoint, facts: KernelFacts): string {
   const words = [`point ${number} ${mechanism} ${symbol}`];
   if (records !== undefined) {
     const { what, argument } = records;
-    const place = [argument, rtServerPort, sequenceOffset, ...(index === undefined ? [] : [index])];
+    const place = [argument, port, sequenceOffset, ...(index === undefined ? [] : [index])];
     words.push(`${what}=${what === 'message' ? place.join(':') : argument}`);
   }
   if (values !== undefined) words.push(`value=${valuesOf(point, values, facts).join(',')}`);

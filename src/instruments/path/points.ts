@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { ThreadClass } from '../../host/thread-class.js';
-import { type Method, outsourcesSockets, settingOf } from '../../methods/method.js';
+import type { RunSpec } from '../../plan/run-spec.js';
 
 /**
  * Where the probes are: points of the host's kernel and of the RT guest's that a request and its response pass.
@@ -19,6 +20,12 @@ export const pathKinds = [
   'process',
 ] as const;
 export type PathKind = (typeof pathKinds)[number];
+
+/** Which of the points of a way take time-stamps: all, or the paper's four (section IV-D). */
+const probeSets = ['all', 'four'] as const;
+
+export const pathOptionsSchema = z.object({ path: z.enum(pathKinds), probes: z.enum(probeSets) });
+export type PathOptions = Readonly<z.infer<typeof pathOptionsSchema>>;
 
 export interface ProbePoint {
   /** Below 64, and no other point's of either kernel. */
@@ -367,12 +374,16 @@ const fourPoints: Record<PathKind, readonly PointName[]> = {
 };
 
 /** The way that requests take with a method. */
-export function pathOf(method: Method): PathKind {
-  if (method.rtServer === 'host') return 'process';
-  if (!outsourcesSockets(method)) return 'virtio';
-  return settingOf(method, 'socket-outsourcing')?.notification === 'interrupt'
-    ? 'outsourced-interrupt'
-    : 'outsourced';
+export function pathOf({ rtServer, settings }: RunSpec['method']): PathKind {
+  if (rtServer === 'host') return 'process';
+  const outsourcing = settings.find(({ kind }) => kind === 'socket-outsourcing');
+  if (outsourcing === undefined) return 'virtio';
+  return outsourcing['notification'] === 'interrupt' ? 'outsourced-interrupt' : 'outsourced';
+}
+
+/** The points that take time-stamps. */
+export function chosenPoints({ path, probes }: PathOptions): ProbePoint[] {
+  return probes === 'all' ? pointsOf(path) : fourPointsOf(path);
 }
 
 /** The points of a way, in the order of their numbers. */

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { clockSchema, loadSchema } from '../../results/schema.js';
 import { segments } from './chain.js';
 import { pathKinds } from './points.js';
 
-/** What `evenkeel path --json` prints, `evenkeel.path/1`. Times are microseconds. */
+/** Where the time of a request goes. Times are microseconds. */
 
 const count = z.int().nonnegative();
 const interval = z.tuple([z.number(), z.number()]);
@@ -34,10 +33,7 @@ export const probeCostSchema = z.strictObject({
   addedPerRecord: z.strictObject({ mean: z.number(), ci95: interval }),
 });
 
-export const methodPathSchema = z.strictObject({
-  id: z.string(),
-  title: z.string(),
-  kernel: z.string(),
+export const pathSectionSchema = z.strictObject({
   path: z.enum(pathKinds),
   seeds: z.array(count).min(1),
   /** At the wire, of all requests that were answered. */
@@ -60,14 +56,6 @@ export const methodPathSchema = z.strictObject({
   costs: z.array(probeCostSchema),
 });
 
-export const pathResultSchema = z.strictObject({
-  schema: z.literal('evenkeel.path/1'),
-  clock: clockSchema,
-  load: loadSchema,
-  methods: z.array(methodPathSchema).min(1),
-});
-
 export type Spread = z.infer<typeof spreadSchema>;
 export type ProbeCost = z.infer<typeof probeCostSchema>;
-export type MethodPath = z.infer<typeof methodPathSchema>;
-export type PathResult = z.infer<typeof pathResultSchema>;
+export type PathSection = z.infer<typeof pathSectionSchema>;

@@ -1,30 +1,32 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EvenkeelError } from '../../process/errors.js';
-import { round } from '../../results/rounding.js';
+import { round } from '../../statistics/figure.js';
 import { bootstrapIntervals } from '../../statistics/bootstrap.js';
 import { PooledSamples } from '../../statistics/pooled-samples.js';
-import { mean } from '../../statistics/statistics.js';
-import type { PathRun } from './analyze.js';
+import { mean } from '../../statistics/samples.js';
+import type { RunOf } from '../instrument.js';
+import type { PathFigures, PathRun } from './analyze.js';
 import { segments } from './chain.js';
-import type { MethodPath, ProbeCost, Spread } from './schema.js';
+import { type CostFigures, probeCost } from './cost.js';
+import type { PathSection, ProbeCost, Spread } from './schema.js';
 
 /** Of what is one run's in the result, nothing is finer than the clock's nanosecond. */
 const decimals = 3;
 
 /**
  * Summarizes the runs of one method, one for each seed.
- * @throws EvenkeelError if there is none, or if the runs were not of the same kind
+ * @throws EvenkeelError if there is none, or if their probes differ
  */
-export function summarizePath(runs: readonly PathRun[], costs: readonly ProbeCost[]): MethodPath {
-  const [first] = runs;
+export function summarizePath(runsOfSeeds: readonly RunOf<PathFigures>[]): PathSection {
+  const [first] = runsOfSeeds.map(({ figures }) => figures);
   if (first === undefined) throw new EvenkeelError('expected at least one run, got none');
-  const { method, kernel } = first.manifest;
-  for (const { steps, manifest } of runs) {
-    if (isDeepStrictEqual(steps, first.steps) && manifest.kernel === kernel) continue;
+  for (const { seed, figures } of runsOfSeeds) {
+    if (isDeepStrictEqual(figures.steps, first.steps)) continue;
     throw new EvenkeelError(
-      `${method.id}: seeds ${first.manifest.seed} and ${manifest.seed} were run with different kernels or points`,
+      `seeds ${runsOfSeeds[0]?.seed} and ${seed} were run with different probes`,
     );
   }
+  const runs = runsOfSeeds.map(({ figures }) => figures);
 
   const stepTimes = (index: number) =>
     runs.map(({ followed }) => Float64Array.from(followed, (steps) => steps[index] ?? 0));
@@ -45,11 +47,8 @@ export function summarizePath(runs: readonly PathRun[], costs: readonly ProbeCos
   const overRuns = (figureOf: (run: PathRun) => number) =>
     round(mean(Float64Array.from(runs, figureOf)), decimals);
   return {
-    id: method.id,
-    title: method.title,
-    kernel,
     path: first.path,
-    seeds: runs.map(({ manifest }) => manifest.seed),
+    seeds: runsOfSeeds.map(({ seed }) => seed),
     response: spreadOf(runs.map(({ responsesNs }) => responsesNs)),
     lost: total(({ lost }) => lost),
     followed: total(({ followed }) => followed.length),
@@ -63,8 +62,17 @@ export function summarizePath(runs: readonly PathRun[], costs: readonly ProbeCos
     recordsPerRequest: overRuns(({ recordsPerRequest }) => recordsPerRequest),
     exitsPerRequest: overRuns(({ exitsPerRequest }) => exitsPerRequest),
     segments: summarized,
-    costs: [...costs],
+    costs: costsOf(runs),
   };
+}
+
+/** Of the four probes, then of all; none if a run was not repeated without probes. */
+function costsOf(runs: readonly PathFigures[]): ProbeCost[] {
+  const figures = runs.flatMap(({ cost }) => (cost === undefined ? [] : [cost]));
+  if (figures.length < runs.length) return [];
+  const pairs = (set: 'four' | 'all') =>
+    figures.map((cost: CostFigures) => ({ without: cost.without, with: cost[set] }));
+  return [probeCost(pairs('four')), probeCost(pairs('all'))];
 }
 
 /** For each request that was followed, the sum of these steps. */
@@ -74,7 +82,7 @@ function sums({ followed }: PathRun, indices: readonly number[]): Float64Array {
   );
 }
 
-function missedPoints(runs: readonly PathRun[]): MethodPath['notFollowed'] {
+function missedPoints(runs: readonly PathRun[]): PathSection['notFollowed'] {
   const missed = new Map<string, number>();
   for (const { notFollowed } of runs) {
     for (const [point, requests] of notFollowed) {

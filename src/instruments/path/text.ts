@@ -1,37 +1,34 @@
-import type { MethodPath, PathResult, ProbeCost, Spread } from './schema.js';
+import type { MethodName } from '../instrument.js';
+import { seedsText, textRows } from '../text-row.js';
+import type { PathSection, ProbeCost, Spread } from './schema.js';
 
-const nameWidth = 46;
-const figureWidth = 10;
+const row = textRows({ name: 46, figure: 10 });
 
-/** Renders, for each method, the mean and spread of each segment of a request's way and of its steps. */
-export function renderPaths({ methods }: PathResult): string {
-  return methods.map(renderMethod).join('\n');
-}
-
-function renderMethod(method: MethodPath): string {
-  const { id, kernel, seeds, response, followed, exitsPerRequest, recordsPerRequest } = method;
+/** Renders the mean and spread of each segment of a request's way and of its steps. */
+export function renderPath({ id, kernel }: MethodName, section: PathSection): string {
+  const { seeds, response, followed, exitsPerRequest, recordsPerRequest } = section;
   const lines = [
-    `${id}, kernel ${kernel}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}: ` +
+    `${id}, kernel ${kernel}, ${seedsText(seeds)}: ` +
       `${followed} of ${response.n} requests were seen at every point`,
-    ...incompleteness(method),
+    ...incompleteness(section),
     `  ${exitsPerRequest.toFixed(1)} VM exits and ${recordsPerRequest.toFixed(1)} time-stamps per request`,
     row('', ['mean, us', 'SD, us', 'p99, us']),
   ];
-  for (const { segment, time, steps } of method.segments) {
+  for (const { segment, time, steps } of section.segments) {
     lines.push(row(segment, figures(time)));
     for (const { step, time: stepTime } of steps) lines.push(row(`  ${step}`, figures(stepTime)));
   }
   lines.push(
-    row('sum of the segments', [decimal(method.sumOfSegments)]),
+    row('sum of the segments', [decimal(section.sumOfSegments)]),
     row('response time at the wire, all requests', figures(response)),
-    ...method.costs.map(renderCost),
+    ...section.costs.map(renderCost),
   );
   return `${lines.join('\n')}\n`;
 }
 
 /** What the figures leave out or take from elsewhere, a line each. */
-function incompleteness(method: MethodPath): string[] {
-  const { withoutInterrupt, notFollowed, lost, dropped } = method;
+function incompleteness(section: PathSection): string[] {
+  const { withoutInterrupt, notFollowed, lost, dropped } = section;
   return [
     ...(withoutInterrupt === 0
       ? []
@@ -47,11 +44,6 @@ function incompleteness(method: MethodPath): string[] {
 function figures({ mean, ci95, sd, p99 }: Spread): string[] {
   const interval = ci95 === null ? [] : [`  [${ci95.map(decimal).join(', ')}]`];
   return [...[mean, sd, p99].map(decimal), ...interval];
-}
-
-function row(name: string, cells: readonly string[]): string {
-  const text = cells.map((cell) => cell.padStart(figureWidth)).join('');
-  return `  ${name.padEnd(nameWidth)}${text}`.trimEnd();
 }
 
 function renderCost({ points, addedPerRequest, addedPerRecord, n }: ProbeCost): string {

@@ -1,5 +1,6 @@
 import { EvenkeelError } from '../../process/errors.js';
-import type { Probes, ThreadSnapshot } from '../../run-folder/artifacts.js';
+import type { ThreadSnapshot } from '../cpu/artifacts.js';
+import type { Probes } from './artifacts.js';
 import type { ProbeDump } from '../../traces/probe-dump.js';
 
 /** What the host and the guest have recorded, in one order and on the host's clock. */

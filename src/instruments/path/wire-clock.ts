@@ -1,5 +1,5 @@
 import { EvenkeelError } from '../../process/errors.js';
-import type { ResponseSample } from '../../workloads/udp-echo/responses.js';
+import type { ResponseSample } from '../../workloads/workload.js';
 import type { HostTicks, PathEvent } from './timeline.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { ResponseSample } from '../../workloads/udp-echo/responses.js';
+import type { ResponseSample } from '../../workloads/workload.js';
 
 /** The raw samples as CSV with a header line, for other tools (`samples.csv` of a run). */
 export function formatSamplesCsv(samples: readonly ResponseSample[]): string {

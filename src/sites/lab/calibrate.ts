@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { captureFile } from '../../instruments/wire/artifacts.js';
 import { methodById } from '../../methods/catalogue.js';
-import { resultClock, type TestbedOptions } from '../../plan/conditions.js';
+import { clockOf } from '../../plan/clock.js';
+import type { Conditions } from '../../plan/conditions.js';
+import type { RunSpec } from '../../plan/run-spec.js';
 import { EvenkeelError } from '../../process/errors.js';
 import type { Progress } from '../../process/progress.js';
-import { artifactNames } from '../../run-folder/names.js';
-import { mean } from '../../statistics/statistics.js';
+import { mean } from '../../statistics/samples.js';
 import { readPcap } from '../../traces/pcap.js';
-import { matchResponses } from '../../workloads/udp-echo/responses.js';
+import { plannedWorkload } from '../../workloads/registry.js';
+import { defaultUdpEchoOptions } from '../../workloads/udp-echo/workload.js';
 import type { LabBuilder } from './images/build-lab.js';
 import { inJobFolder } from './job-folder.js';
 import { runJob } from './run-job.js';
@@ -40,7 +43,7 @@ const seed = 1;
  */
 export async function calibrate(
   builder: LabBuilder,
-  options: TestbedOptions,
+  conditions: Conditions,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<CalibrationCheck[]> {
@@ -50,11 +53,22 @@ export async function calibrate(
     hostCpus: number,
     busyCpu?: number,
   ): Promise<CalibrationPoint> => {
-    const size = { hostCpus, rtVms: 1, heavyVms: 0 };
     const method = methodById(methodId);
-    const testbed = await prepareTestbed(builder, { ...options, size }, [method]);
+    const spec: RunSpec = {
+      schema: 'evenkeel.run-spec/1',
+      method,
+      conditions: {
+        ...conditions,
+        ...{ hostCpus, rtVms: 1, heavyVms: 0 },
+        ...(busyCpu === undefined ? {} : { busyCpu }),
+      },
+      workload: { name: 'udp-echo', ...defaultUdpEchoOptions, requests },
+      instruments: [{ name: 'wire' }],
+      seed,
+    };
+    const testbed = await prepareTestbed(builder, spec.conditions, [method]);
     const instructions = await progress.task(name, ({ detail }) =>
-      idleResponseTime(testbed, methodId, busyCpu, detail, signal),
+      idleResponseTime(testbed, spec, detail, signal),
     );
     return { name, hostCpus, instructions };
   };
@@ -78,26 +92,20 @@ function check(name: string, points: readonly CalibrationPoint[]): CalibrationCh
 
 async function idleResponseTime(
   testbed: Testbed,
-  methodId: string,
-  busyCpu: number | undefined,
+  spec: RunSpec,
   onStep: (step: string) => void,
   signal: AbortSignal,
 ): Promise<number> {
-  const { size, clock, load } = testbed.options;
-  const { nsPerInstruction } = resultClock(clock, size);
+  const { clock, hostCpus } = testbed.conditions;
+  const { nsPerInstruction } = clockOf(clock, hostCpus);
   if (nsPerInstruction === null) {
     throw new EvenkeelError('only the instruction clock can be calibrated');
   }
   return inJobFolder('calibrate', signal, async (directory) => {
-    const work = {
-      kind: 'measure' as const,
-      load: { ...load, requests },
-      seed,
-      ...(busyCpu === undefined ? {} : { busyCpu }),
-    };
-    await runJob(testbed, { method: methodById(methodId), seed, work }, directory, onStep, signal);
-    const capture = await readFile(join(directory, artifactNames.rtCapture));
-    const { samples, lost } = matchResponses(readPcap(capture));
+    const job = { job: { kind: 'run' as const, spec }, seed };
+    await runJob(testbed, job, directory, onStep, signal);
+    const capture = await readFile(join(directory, captureFile));
+    const { samples, lost } = plannedWorkload(spec.workload).match(readPcap(capture));
     if (lost > 0)
       throw new EvenkeelError(`${lost} of ${requests} requests were lost on an idle host`);
     return (

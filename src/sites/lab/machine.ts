@@ -1,7 +1,7 @@
 import { formatCpuList } from '../../host/cpu-list.js';
 import type { Caches } from '../../instruments/caches/geometry.js';
-import { type ClockMode, icountShift } from '../../plan/conditions.js';
-import { type AgentJob, jobFile } from '../../plan/job.js';
+import { type ClockMode, icountShift } from '../../plan/clock.js';
+import { type AgentJob, jobFile, testbedOf } from '../../plan/job.js';
 import { allLinks, cpusOf, type TestbedSize } from '../../plan/topology.js';
 
 /** What one start of the emulated host consists of; all paths are absolute. */
@@ -38,7 +38,7 @@ export interface Machine {
 }
 
 export interface CacheModel {
-  /** The emulator's plugin (lab/cache-model). */
+  /** The emulator's plugin (instruments/caches/plugin). */
   readonly plugin: string;
   readonly caches: Caches;
   /** Takes what was counted. */
@@ -59,6 +59,7 @@ export interface MemoryImage {
  */
 export function machineCommand(machine: Machine): string[] {
   const { job, ports } = machine;
+  const size = testbedOf(job).conditions;
   const nvdimms: [id: string, image: MemoryImage, shared: boolean][] = [
     ['root', machine.hostRoot, false],
     ['artifacts', machine.artifacts, true],
@@ -71,12 +72,12 @@ export function machineCommand(machine: Machine): string[] {
     ...machine.emulator,
     ...['-name', 'evenkeel-host', '-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-monitor', 'none', '-no-reboot'],
-    ...['-machine', 'q35,nvdimm=on', '-smp', `${job.size.hostCpus + 1}`],
+    ...['-machine', 'q35,nvdimm=on', '-smp', `${size.hostCpus + 1}`],
     '-m',
     `${machine.hostMemoryMiB}M,slots=${nvdimms.length},maxmem=${machine.hostMemoryMiB + Math.ceil(nvdimmMiB) + 1024}M`,
     ...accelerator(machine),
     ...['-kernel', machine.kernel, '-initrd', machine.initramfs],
-    ...['-append', hostKernelArguments(job, machine.clock)],
+    ...['-append', hostKernelArguments(size, machine.clock)],
     ...['-fw_cfg', `name=${jobFile},file=${escaped(machine.jobFile)}`],
     ...[
       `file:${ports.console}`,
@@ -93,7 +94,7 @@ export function machineCommand(machine: Machine): string[] {
       ],
       ...['-device', `nvdimm,id=nvdimm-${id},memdev=${id}`],
     ]),
-    ...allLinks(job.size).flatMap(({ hostMac, clientMac }, hub) => [
+    ...allLinks(size).flatMap(({ hostMac, clientMac }, hub) => [
       ...['-netdev', `hubport,id=host${hub},hubid=${hub}`],
       ...['-device', `e1000e,romfile=,netdev=host${hub},mac=${hostMac}`],
       ...['-netdev', `hubport,id=client${hub},hubid=${hub}`],
@@ -102,7 +103,7 @@ export function machineCommand(machine: Machine): string[] {
     ...(machine.capture === undefined
       ? []
       : ['-object', `filter-dump,id=wire,netdev=host0,file=${escaped(machine.capture)}`]),
-    ...(machine.cacheModel === undefined ? [] : cachePlugin(machine.cacheModel, job.size)),
+    ...(machine.cacheModel === undefined ? [] : cachePlugin(machine.cacheModel, size)),
   ];
 }
 
@@ -142,7 +143,7 @@ function accelerator({ clock, seed }: Machine): string[] {
   }
 }
 
-function hostKernelArguments({ size }: AgentJob, clock: ClockMode): string {
+function hostKernelArguments(size: TestbedSize, clock: ClockMode): string {
   const cpus = cpusOf(size);
   return [
     'console=ttyS0 panic=-1 quiet tsc=reliable nokaslr',

@@ -1,10 +1,10 @@
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Method } from '../../methods/method.js';
-import type { AgentJob } from '../../plan/job.js';
+import { cacheFiles } from '../../instruments/caches/artifacts.js';
+import { captureFile } from '../../instruments/wire/artifacts.js';
+import { type AgentJob, testbedOf } from '../../plan/job.js';
 import { runCommand } from '../../process/command.js';
 import { EvenkeelError, InterruptedError } from '../../process/errors.js';
-import { artifactNames } from '../../run-folder/names.js';
 import { type HostRun, runEmulatedHost } from './emulated-host.js';
 import type { CacheModel, MemoryImage } from './machine.js';
 import { bootOf, type Testbed } from './testbed.js';
@@ -16,9 +16,9 @@ const extractTimeoutMs = 60_000;
 export const jobDiskBytes = 2 * artifactsBytes;
 
 export interface HostJob {
-  readonly method: Method;
+  readonly job: AgentJob;
+  /** Of the machine. */
   readonly seed: number;
-  readonly work: AgentJob['work'];
   /** Initramfs instead of the boot image's, if the user's files follow it. */
   readonly initramfs?: string;
   readonly guestDisk?: MemoryImage;
@@ -49,22 +49,15 @@ export const jobFiles = {
  */
 export async function runJob(
   testbed: Testbed,
-  { method, seed, work, ...extras }: HostJob,
+  { job, seed, ...extras }: HostJob,
   directory: string,
   onStep: (step: string) => void,
   signal: AbortSignal,
   whileRunning?: () => Promise<void>,
 ): Promise<HostRun> {
-  const { options, images } = testbed;
-  const { image } = bootOf(testbed, method.kernel);
+  const { conditions, images } = testbed;
+  const { image } = bootOf(testbed, testbedOf(job).method.kernel);
   const file = (name: string) => join(directory, name);
-  const job: AgentJob = {
-    size: options.size,
-    rtServer: method.rtServer ?? options.rtServer,
-    guestMemoryMiB: options.guestMemoryMiB,
-    method,
-    work,
-  };
   await writeFile(file(jobFiles.job), `${JSON.stringify(job)}\n`);
   await writeFile(file(jobFiles.artifacts), '');
   await truncate(file(jobFiles.artifacts), artifactsBytes);
@@ -73,9 +66,9 @@ export async function runJob(
     const run = await runEmulatedHost(
       {
         emulator: images.emulator.command,
-        clock: options.clock,
+        clock: conditions.clock,
         seed,
-        hostMemoryMiB: options.hostMemoryMiB,
+        hostMemoryMiB: conditions.hostMemoryMiB,
         kernel: image.kernel,
         initramfs: extras.initramfs ?? image.initramfs,
         hostRoot: { file: images.hostRoot.image, sizeBytes: images.hostRoot.sizeBytes },
@@ -91,11 +84,11 @@ export async function runJob(
           stderr: file(jobFiles.stderr),
           ...(extras.terminal === undefined ? {} : { terminal: extras.terminal }),
         },
-        capture: file(artifactNames.rtCapture),
+        capture: file(captureFile),
         ...(extras.cacheModel === undefined
           ? {}
           : {
-              cacheModel: { ...extras.cacheModel, counts: file(artifactNames.cacheCounts) },
+              cacheModel: { ...extras.cacheModel, counts: file(cacheFiles.counts) },
             }),
       },
       file(jobFiles.emulatorLog),

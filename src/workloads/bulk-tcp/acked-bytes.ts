@@ -1,26 +1,40 @@
+import { z } from 'zod';
 import { EvenkeelError } from '../../process/errors.js';
-import { parseValidatedJson } from '../../process/json.js';
-import {
-  type AckedBytes,
-  ackedBytesSchema,
-  type MeasuredWindow,
-} from '../../run-folder/artifacts.js';
+import { decimalBigint, parseJsonLines } from '../../process/json.js';
+import type { MeasuredWindow } from '../../run-folder/manifest.js';
+import type { RunFolder } from '../../run-folder/run-folder.js';
+import { ackedSeriesFile } from './load.js';
+
+/** A line of a series: acknowledged TCP payload bytes since the connection began. */
+const ackedBytesSchema = z.strictObject({ tNs: decimalBigint, bytesAcked: decimalBigint });
+export type AckedBytes = z.infer<typeof ackedBytesSchema>;
+
+/** For each Heavy Receiver of a run, the bytes that were acknowledged in the window. */
+export async function ackedInWindow(folder: RunFolder, window: MeasuredWindow): Promise<number[]> {
+  const bytes = [];
+  for (let vm = 0; vm < folder.facts.environment.heavyVms; vm += 1) {
+    bytes.push(
+      await folder.parse(ackedSeriesFile(vm), (text) =>
+        bytesAckedIn(parseAckedSeries(text.toString()), window),
+      ),
+    );
+  }
+  return bytes;
+}
 
 /**
- * Parses a `heavy-<i>.jsonl`: acknowledged TCP payload bytes over time.
+ * Parses a series of acknowledged bytes over time.
  * @throws EvenkeelError that names the line, also if time does not increase or bytes decrease.
  */
 export function parseAckedSeries(text: string): AckedBytes[] {
-  const series: AckedBytes[] = [];
-  for (const [index, line] of text.trimEnd().split('\n').entries()) {
-    const point = parseValidatedJson(`line ${index + 1}`, line, ackedBytesSchema);
-    const previous = series.at(-1);
+  const series = parseJsonLines(text, ackedBytesSchema);
+  for (const [index, point] of series.entries()) {
+    const previous = series[index - 1];
     if (previous && (point.tNs <= previous.tNs || point.bytesAcked < previous.bytesAcked)) {
       throw new EvenkeelError(
         `line ${index + 1}: expected a later time and no fewer bytes than in the line before`,
       );
     }
-    series.push(point);
   }
   return series;
 }
@@ -34,9 +48,9 @@ export function bytesAckedIn(series: readonly AckedBytes[], window: MeasuredWind
   return bytesAckedAt(series, window.endNs) - bytesAckedAt(series, window.startNs);
 }
 
-/** Mean throughput in the window in Mbit/s, of what `bytesAckedIn()` says. */
-export function throughputMbps(series: readonly AckedBytes[], window: MeasuredWindow): number {
-  const bitsPerNs = (bytesAckedIn(series, window) * 8) / Number(window.endNs - window.startNs);
+/** Mbit/s of so many bytes in a window. */
+export function mbps(bytes: number, window: MeasuredWindow): number {
+  const bitsPerNs = (bytes * 8) / Number(window.endNs - window.startNs);
   return bitsPerNs * 1000;
 }
 

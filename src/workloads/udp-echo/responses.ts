@@ -1,27 +1,8 @@
 import type { CapturedFrame } from '../../traces/pcap.js';
 import { parseUdp } from '../../traces/udp.js';
+import type { ResponseSample, ResponseTimes } from '../workload.js';
+import { magic, port, sequenceOffset, warmUpSequence } from './messages.js';
 
-/** UDP port of the Critical RT server; it and the format of the payload are in lab/workloads/workload.h. */
-const rtServerPort = 7000;
-/** First four bytes of a request and of its response: 'EKRQ'; a u32 sequence number follows. */
-const requestMagic = 0x454b5251;
-/** Requests with this number warm caches and ARP tables up; they are no samples. */
-const warmUpSequence = 0xffff_ffff;
-
-export interface ResponseSample {
-  readonly sequence: number;
-  /** When the request passed the wire. */
-  readonly requestNs: bigint;
-  /** From the request at the wire to its response at the wire. */
-  readonly responseTimeNs: bigint;
-}
-
-export interface ResponseTimes {
-  /** In the order of the requests. */
-  readonly samples: readonly ResponseSample[];
-  /** Requests without a response. */
-  readonly lost: number;
-}
 
 interface Exchange {
   readonly sequence: number;
@@ -43,10 +24,10 @@ export function matchResponses(frames: Iterable<CapturedFrame>): ResponseTimes {
     const sequence = requestSequence(datagram.payload);
     if (sequence === undefined || sequence === warmUpSequence) continue;
 
-    if (datagram.destinationPort === rtServerPort) {
+    if (datagram.destinationPort === port) {
       const key = `${datagram.sourceAddress}:${datagram.sourcePort} ${sequence}`;
       if (!exchanges.has(key)) exchanges.set(key, { sequence, requestNs: timestampNs });
-    } else if (datagram.sourcePort === rtServerPort) {
+    } else if (datagram.sourcePort === port) {
       const key = `${datagram.destinationAddress}:${datagram.destinationPort} ${sequence}`;
       const exchange = exchanges.get(key);
       if (exchange) exchange.responseNs ??= timestampNs;
@@ -68,5 +49,5 @@ function toResponseTimes(exchanges: Iterable<Exchange>): ResponseTimes {
 function requestSequence(payload: Uint8Array): number | undefined {
   if (payload.byteLength < 8) return undefined;
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  return view.getUint32(0) === requestMagic ? view.getUint32(4) : undefined;
+  return view.getUint32(0) === magic ? view.getUint32(sequenceOffset) : undefined;
 }

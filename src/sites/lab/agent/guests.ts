@@ -5,7 +5,7 @@ import { formatCpuList } from '../../../host/cpu-list.js';
 import type { HostLayout } from '../../../host/layout.js';
 import { type Method, outsourcesSockets, settingOf } from '../../../methods/method.js';
 import { agentFiles, guestDiskDevice } from '../../../plan/job.js';
-import { type GuestPort, type Link, prefixLength } from '../../../plan/topology.js';
+import { type VmPort, type Link, prefixLength } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { type BackgroundProgram, requireStillRunning, start } from './commands.js';
 import type { RtServer } from './rt-servers.js';
@@ -36,7 +36,7 @@ export const rtVcpu = 1;
 export interface GuestStart {
   readonly role: GuestRole;
   readonly network: GuestNetwork;
-  readonly port: GuestPort;
+  readonly port: VmPort;
   readonly link: Link;
   readonly memoryMiB: number;
   readonly vcpus: number;

@@ -1,21 +1,28 @@
 import { appendFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
+import { z } from 'zod';
 import { LocalHost } from '../../../host/local-host.js';
+import type { RtGuestExtras } from '../../../instruments/recorder.js';
+import { recordersOf } from '../../../instruments/recorders.js';
 import {
   type AgentEvent,
   type AgentJob,
+  agentJobSchema,
   agentPorts,
   artifactsDevice,
+  type JobOf,
   jobFile,
+  testbedOf,
 } from '../../../plan/job.js';
 import { cpusOf, rtLink } from '../../../plan/topology.js';
-import { artifactNames } from '../../../run-folder/names.js';
+import { parseValidatedJson } from '../../../process/json.js';
+import { siteReportSchema } from '../../../run-folder/manifest.js';
+import { runFiles } from '../../../run-folder/names.js';
 import { call, requireStillRunning } from './commands.js';
 import { runGuestCommand } from './guest-command.js';
-import { requireRunning } from './guests.js';
-import { artifactsFolder, measure } from './measure.js';
-import { probedGuest } from './probes.js';
+import { artifactsFolder, requireRunning } from './guests.js';
+import { measure } from './measure.js';
 import { runShell } from './shell.js';
 import { setUpTestbed } from './testbed.js';
 
@@ -29,52 +36,60 @@ async function main(): Promise<void> {
   await mkdir(artifactsFolder, { recursive: true });
   const job = await readJob();
   // The agent is no part of the host that it measures.
-  await call(
-    'taskset',
-    '--all-tasks',
-    '--cpu-list',
-    '--pid',
-    `${cpusOf(job.size).outside}`,
-    `${process.pid}`,
-  );
+  const { outside } = cpusOf(testbedOf(job).conditions);
+  await call('taskset', '--all-tasks', '--cpu-list', '--pid', `${outside}`, `${process.pid}`);
   const host = new LocalHost();
-  switch (job.work.kind) {
-    case 'measure': {
-      const [rtPort] = rtLink(job.size).guests;
-      const probed = job.work.probes !== undefined && rtPort !== undefined;
-      const { layout, guests, rtServers, settings } = await setUpTestbed(
-        host,
-        job,
-        step,
-        new Map(probed ? [[rtPort.name, probedGuest]] : []),
-      );
-      step('measuring');
-      const window = await measure(host, layout, job.size, job.work).finally(() => {
-        // Their requests would only count as lost.
-        const when = 'during the measurement';
-        for (const guest of guests) requireRunning(guest, when);
-        for (const { name, program } of rtServers) {
-          requireStillRunning(`the RT server ${name}`, program, when);
-        }
-      });
-      await writeFile(`${artifactsFolder}/agent.json`, `${JSON.stringify({ window, settings })}\n`);
+  switch (job.kind) {
+    case 'run':
+      await runSpec(host, job);
       break;
-    }
     case 'command':
-      tell({ event: 'exit', status: await runGuestCommand(host, job, job.work, step) });
+      tell({ event: 'exit', status: await runGuestCommand(host, job, step) });
       break;
     case 'shell':
       tell({
         event: 'exit',
-        status: await runShell(host, job, job.work, step, () => tell({ event: 'shell' })),
+        status: await runShell(host, job, step, () => tell({ event: 'shell' })),
       });
       break;
   }
 }
 
+async function runSpec(host: LocalHost, { spec }: JobOf<'run'>): Promise<void> {
+  const [rtPort] = rtLink(spec.conditions).guests;
+  const extras = recordersOf(spec).flatMap(({ rtGuest }) => rtGuest ?? []);
+  const { layout, guests, rtServers, settings } = await setUpTestbed(
+    host,
+    spec,
+    step,
+    new Map(rtPort === undefined ? [] : [[rtPort.name, guestWith(extras)]]),
+    spec.workload,
+  );
+  step('measuring');
+  const site = { host, layout, size: spec.conditions, artifactsFolder };
+  const window = await measure(site, spec).finally(() => {
+    // Their requests would only count as lost.
+    const when = 'during the measurement';
+    for (const guest of guests) requireRunning(guest, when);
+    for (const { name, program } of rtServers) {
+      requireStillRunning(`the RT server ${name}`, program, when);
+    }
+  });
+  const report = z.encode(siteReportSchema, { window, settings });
+  await writeFile(`${artifactsFolder}/${runFiles.agentReport}`, `${JSON.stringify(report)}\n`);
+}
+
+/** What instruments that record in a guest need there. */
+function guestWith(extras: readonly RtGuestExtras[]) {
+  return {
+    serialPorts: extras.flatMap(({ serialPorts }) => serialPorts),
+    kernelArguments: extras.flatMap(({ kernelArguments }) => kernelArguments),
+  };
+}
+
 async function readJob(): Promise<AgentJob> {
   const path = `/sys/firmware/qemu_fw_cfg/by_name/${jobFile}/raw`;
-  return JSON.parse(await readFile(path, 'utf8'));
+  return parseValidatedJson('the job', await readFile(path, 'utf8'), agentJobSchema);
 }
 
 function tell(event: AgentEvent): void {
@@ -86,7 +101,7 @@ function step(name: string): void {
 }
 
 async function saveArtifacts(): Promise<void> {
-  await writeFile(`${artifactsFolder}/${artifactNames.kernelLog}`, await call('dmesg'));
+  await writeFile(`${artifactsFolder}/${runFiles.kernelLog}`, await call('dmesg'));
   await call('tar', '--create', '--file', artifactsDevice, '--directory', artifactsFolder, '.');
   await call('sync');
 }

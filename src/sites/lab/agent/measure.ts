@@ -1,122 +1,146 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostAccess } from '../../../host/access.js';
-import type { HostLayout } from '../../../host/layout.js';
-import {
-  type HostThread,
-  hostThreads,
-  threadAffinity,
-  threadRunNs,
-} from '../../../host/threads.js';
-import { agentFiles, type MeasureWork } from '../../../plan/job.js';
-import { cpusOf, heavyLinks, rtLink, type TestbedSize } from '../../../plan/topology.js';
+import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
+import type { RecordingSite } from '../../../instruments/recorder.js';
+import { type PlannedRecorder, recordersOf } from '../../../instruments/recorders.js';
+import { agentFiles } from '../../../plan/job.js';
+import type { RunSpec } from '../../../plan/run-spec.js';
+import { cpusOf, heavyLinks, rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
-import { artifactNames } from '../../../run-folder/names.js';
-import { startCacheModel, startCounting } from './cache-model.js';
-import { type BackgroundProgram, call, start } from './commands.js';
-import {
-  endHostScript,
-  hostScriptEndMs,
-  startHostScript,
-  whileHostScriptWorks,
-} from './host-script.js';
+import { parseValidatedJson } from '../../../process/json.js';
+import { type MeasuredWindow, measuredWindowSchema } from '../../../run-folder/manifest.js';
+import { ackedSeriesFile, heavySender } from '../../../workloads/bulk-tcp/load.js';
+import { plannedWorkload } from '../../../workloads/registry.js';
+import type { ProgramCommand } from '../../../workloads/workload.js';
 import { onOutside } from './network.js';
-import { startProbes } from './probes.js';
-
-export const artifactsFolder = '/run/artifacts';
 
 /** TCP has left slow start and the receive window has grown to its size. */
 const heavyRampUpMs = 1000;
+/** More than the clients need before their first request and after their last one. */
+const clientMarginMs = 60_000;
+/** Bulk traffic goes on while instruments end, which may have to save what they have recorded. */
+const instrumentsEndMs = 600_000;
 const programEndMs = 30_000;
 
-/** From the first request to the last answer, on the host's CLOCK_MONOTONIC. */
-export interface Window {
-  readonly startNs: string;
-  readonly endNs: string;
+/**
+ * Does the run: bulk traffic, then the instruments, then the requests. What is recorded is left in the
+ * artifacts' folder; nothing is computed here. Whatever happens, nothing that was started goes on.
+ */
+export async function measure(site: RecordingSite, spec: RunSpec): Promise<MeasuredWindow> {
+  const { host } = site;
+  const { longestMs } = plannedWorkload(spec.workload);
+  const recorders = recordersOf(spec);
+  // What setting up has written would be written back seconds later, in the measurement of some methods.
+  await host.run(['sync']);
+
+  const background: BackgroundProgram[] = [];
+  try {
+    background.push(...(await startBusyLoop(site, spec)));
+    for (const recorder of recorders) await recorder.prepare(site);
+    const senders = await startSenders(site, longestMs + clientMarginMs + instrumentsEndMs);
+    background.push(...senders);
+    await delay(heavyRampUpMs);
+
+    const { window, save } = await record(site, recorders, () => request(site, spec, background));
+    for (const sender of senders) await endSender(host, sender);
+    // When nothing else takes time from the guests.
+    for (const one of save) await one();
+    return window;
+  } finally {
+    await stopPrograms(background);
+  }
 }
 
 /**
- * Runs the experiment: bulk traffic, then requests, and the host's counters before and after. The
- * artifacts are left in `artifactsFolder`; nothing is computed here.
+ * Starts the recorders in their order, does `load`, and stops them in the opposite one. Those that have been
+ * started are stopped also if another one, or the load, fails.
+ * @returns the window of the load, and what is left to do to save what was recorded
  */
-export async function measure(
-  host: HostAccess,
-  layout: HostLayout,
-  size: TestbedSize,
-  { load, seed, busyCpu, hostScript, probes, cacheModel }: MeasureWork,
-): Promise<Window> {
-  const { outside } = cpusOf(size);
-  const longestMs = Math.ceil((load.requests * load.maxIntervalUs) / 1000) + 60_000;
-
-  // What setting up has written would be written back seconds later, in the measurement of some methods.
-  await call('sync');
-  const threads = await threadsOfHost(host, layout);
-  if (busyCpu !== undefined) {
-    const busyLoop = ['taskset', '--cpu-list', `${busyCpu}`, 'sh', '-c', 'while :; do :; done'];
-    await start(busyLoop, `${artifactsFolder}/busy-loop.log`);
+async function record(
+  site: RecordingSite,
+  recorders: readonly PlannedRecorder[],
+  load: () => Promise<MeasuredWindow>,
+): Promise<{ window: MeasuredWindow; save: (() => Promise<void>)[] }> {
+  const [recorder, ...others] = recorders;
+  if (recorder === undefined) return { window: await load(), save: [] };
+  const recording = await recorder.start(site);
+  let result: Awaited<ReturnType<typeof record>>;
+  try {
+    const inner = record(site, others, load);
+    result = await (recording.failure === undefined
+      ? inner
+      : Promise.race([inner, recording.failure]));
+  } catch (error) {
+    // What failed first is what there is to know.
+    await recording.stop().catch(() => undefined);
+    throw error;
   }
+  await recording.stop();
+  const save = async () => recording.save?.();
+  return { window: result.window, save: [...result.save, save] };
+}
 
-  if (cacheModel) await startCacheModel(host);
-  const senders = [];
+async function startBusyLoop(
+  { host, artifactsFolder }: RecordingSite,
+  { conditions: { busyCpu } }: RunSpec,
+): Promise<BackgroundProgram[]> {
+  if (busyCpu === undefined) return [];
+  const command = ['taskset', '--cpu-list', `${busyCpu}`, 'sh', '-c', 'while :; do :; done'];
+  return [await host.start(command, { outputFile: `${artifactsFolder}/busy-loop.log` })];
+}
+
+async function startSenders(
+  { host, size, artifactsFolder }: RecordingSite,
+  limitMs: number,
+): Promise<BackgroundProgram[]> {
+  const senders: BackgroundProgram[] = [];
   for (const [index, link] of heavyLinks(size).entries()) {
-    const [guest] = link.guests;
+    const address = link.guests[0]?.address ?? '';
+    const command = workloadCommand(heavySender(address, Math.ceil(limitMs / 1000)));
     senders.push(
-      await start(
-        [
-          ...onOutside(link.namespace, outside),
-          `${agentFiles.workloads}/heavy-sender`,
-          guest?.address ?? '',
-          // A host script goes on with bulk traffic beside it.
-          `${Math.ceil((longestMs + hostScriptEndMs) / 1000)}`,
-        ],
-        `${artifactsFolder}/${artifactNames.heavySeries(index)}`,
-        `${artifactsFolder}/heavy-sender-${index}.log`,
-      ),
+      await host.start([...onOutside(link.namespace, cpusOf(size).outside), ...command], {
+        outputFile: `${artifactsFolder}/${ackedSeriesFile(index)}`,
+        logFile: `${artifactsFolder}/heavy-sender-${index}.log`,
+      }),
     );
   }
-  await delay(heavyRampUpMs);
-  const script =
-    hostScript === undefined ? undefined : await startHostScript(hostScript, size, artifactsFolder);
-  const endProbes = probes && (await startProbes(host, layout, size, probes, artifactsFolder));
+  return senders;
+}
 
-  await snapshot(host, threads, artifactNames.procStatBefore, artifactNames.threadsBefore);
-  const endCounting = cacheModel && (await startCounting(host, artifactsFolder));
+async function endSender(host: HostAccess, sender: BackgroundProgram): Promise<void> {
+  if (sender.status() !== undefined) await failed(host, 'a Heavy Sender ended early', sender);
+  sender.signal('SIGTERM');
+  if ((await sender.ended(programEndMs)) !== 0) {
+    await failed(host, 'a Heavy Sender failed', sender);
+  }
+}
+
+/** Runs a client for each Critical RT server to its end. */
+async function request(
+  { host, size, artifactsFolder }: RecordingSite,
+  { workload, seed }: RunSpec,
+  background: BackgroundProgram[],
+): Promise<MeasuredWindow> {
+  const { client, longestMs } = plannedWorkload(workload);
   const rt = rtLink(size);
-  const clients = [];
-  for (const [index, guest] of rt.guests.entries()) {
-    clients.push(
-      await start(
-        [
-          ...onOutside(rt.namespace, outside),
-          ...['chrt', '--fifo', '60'],
-          `${agentFiles.workloads}/rt-client`,
-          guest.address,
-          `${load.requests}`,
-          `${clientSeed(seed, index)}`,
-          `${load.minIntervalUs}`,
-          `${load.maxIntervalUs}`,
-          `${load.requestBytes}`,
-        ],
-        `${artifactsFolder}/rt-client-${index}.json`,
-        `${artifactsFolder}/rt-client-${index}.log`,
-      ),
+  const clients: { program: BackgroundProgram; output: string }[] = [];
+  for (const [index, { address }] of rt.guests.entries()) {
+    const output = `${artifactsFolder}/rt-client-${index}.json`;
+    const command = workloadCommand(client(address, clientSeed(seed, index)));
+    const program = await host.start(
+      [...onOutside(rt.namespace, cpusOf(size).outside), 'chrt', '--fifo', '60', ...command],
+      { outputFile: output, logFile: `${artifactsFolder}/rt-client-${index}.log` },
     );
+    background.push(program);
+    clients.push({ program, output });
   }
-  const windows = await whileHostScriptWorks(
-    script,
-    Promise.all(clients.map((client) => windowOf(client, longestMs))),
+  const windows = await Promise.all(
+    clients.map(async ({ program, output }) => {
+      const status = await program.ended(longestMs + clientMarginMs);
+      if (status !== 0) await failed(host, 'an RT client failed', program);
+      return parseValidatedJson(output, await host.readFile(output), measuredWindowSchema);
+    }),
   );
-  if (endCounting) await endCounting();
-  await snapshot(host, threads, artifactNames.procStatAfter, artifactNames.threadsAfter);
-
-  if (script) await endHostScript(script);
-  for (const sender of senders) {
-    if (sender.status() !== undefined) await failed('a Heavy Sender ended early', sender);
-    sender.signal('SIGTERM');
-    if ((await sender.ended(programEndMs)) !== 0) await failed('a Heavy Sender failed', sender);
-  }
-  // When nothing else takes time from the guest, whose serial port is slow.
-  if (endProbes) await endProbes();
   return union(windows);
 }
 
@@ -125,48 +149,22 @@ function clientSeed(seed: number, client: number): number {
   return (seed + client * 0x9e3779b1) >>> 0;
 }
 
-async function windowOf(client: BackgroundProgram, timeoutMs: number): Promise<Window> {
-  if ((await client.ended(timeoutMs)) !== 0) await failed('an RT client failed', client);
-  return JSON.parse(await readFile(client.logFile.replace(/\.log$/, '.json'), 'utf8'));
+function workloadCommand([program, ...args]: ProgramCommand): string[] {
+  return [`${agentFiles.workloads}/${program}`, ...args];
 }
 
-async function failed(what: string, program: BackgroundProgram): Promise<never> {
-  throw new EvenkeelError(`${what}: ${(await readFile(program.logFile, 'utf8')).trim()}`);
+async function failed(host: HostAccess, what: string, program: BackgroundProgram): Promise<never> {
+  throw new EvenkeelError(`${what}: ${(await host.readFile(program.logFile)).trim()}`);
 }
 
-function union(windows: readonly Window[]): Window {
-  // Nanoseconds since the boot stay below 2^53 for a hundred days.
-  return {
-    startNs: `${Math.min(...windows.map(({ startNs }) => Number(startNs)))}`,
-    endNs: `${Math.max(...windows.map(({ endNs }) => Number(endNs)))}`,
-  };
-}
-
-/** The threads that run on the host's CPUs; those of the clients are pinned outside. */
-async function threadsOfHost(host: HostAccess, layout: HostLayout): Promise<HostThread[]> {
-  const threads = [];
-  for (const thread of await hostThreads(host, layout)) {
-    const cpus = await threadAffinity(host, thread.tid);
-    if (cpus.some((cpu) => layout.cpus.includes(cpu))) threads.push(thread);
-  }
-  return threads;
-}
-
-/** The host's /proc/stat and the run time of these threads as they are now; those that ended are left out. */
-async function snapshot(
-  host: HostAccess,
-  threads: readonly HostThread[],
-  procStatName: string,
-  threadsName: string,
-): Promise<void> {
-  const procStat = await host.readFile('/proc/stat');
-  const times = [];
-  for (const thread of threads) {
-    const runNs = await threadRunNs(host, thread);
-    if (runNs === undefined) continue;
-    const { pid, tid, comm, class: threadClass } = thread;
-    times.push({ pid, tid, comm, class: threadClass, runNs: `${runNs}` });
-  }
-  await writeFile(`${artifactsFolder}/${procStatName}`, procStat);
-  await writeFile(`${artifactsFolder}/${threadsName}`, `${JSON.stringify(times)}\n`);
+function union(windows: readonly MeasuredWindow[]): MeasuredWindow {
+  const [first, ...others] = windows;
+  if (first === undefined) throw new EvenkeelError('a run needs a Critical RT server');
+  return others.reduce(
+    (a, b) => ({
+      startNs: a.startNs < b.startNs ? a.startNs : b.startNs,
+      endNs: a.endNs > b.endNs ? a.endNs : b.endNs,
+    }),
+    first,
+  );
 }

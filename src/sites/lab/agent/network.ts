@@ -5,7 +5,7 @@ import type { AgentJob } from '../../../plan/job.js';
 import {
   allLinks,
   cpusOf,
-  type GuestPort,
+  type VmPort,
   heavyLinks,
   type Link,
   prefixLength,
@@ -82,7 +82,7 @@ function macvlans({ hostNic, guests }: Link): string[] {
   ];
 }
 
-function bridgeOf(port: (guest: GuestPort, bridge: string) => string[]): Junction {
+function bridgeOf(port: (guest: VmPort, bridge: string) => string[]): Junction {
   return ({ hostNic, bridge, guests }) => [
     `link add ${bridge} type bridge`,
     `link set ${bridge} up`,
@@ -91,11 +91,11 @@ function bridgeOf(port: (guest: GuestPort, bridge: string) => string[]): Junctio
   ];
 }
 
-function tapOfVm({ tap }: GuestPort, bridge: string): string[] {
+function tapOfVm({ tap }: VmPort, bridge: string): string[] {
   return [`tuntap add ${tap} mode tap vnet_hdr`, `link set ${tap} master ${bridge} up`];
 }
 
-function vethOfNamespace(port: GuestPort, bridge: string): string[] {
+function vethOfNamespace(port: VmPort, bridge: string): string[] {
   return [
     `netns add ${port.name}`,
     `link add ${port.veth} type veth peer name ${port.inside} netns ${port.name}`,
@@ -104,7 +104,7 @@ function vethOfNamespace(port: GuestPort, bridge: string): string[] {
   ];
 }
 
-function insideNamespace({ name, inside, address }: GuestPort): string[] {
+function insideNamespace({ name, inside, address }: VmPort): string[] {
   return [
     `-n ${name} addr add ${address}/${prefixLength} dev ${inside}`,
     `-n ${name} link set ${inside} up`,

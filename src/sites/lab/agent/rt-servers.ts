@@ -1,6 +1,6 @@
 import { formatCpuList } from '../../../host/cpu-list.js';
 import { agentFiles } from '../../../plan/job.js';
-import type { GuestPort, RtServerPlace } from '../../../plan/topology.js';
+import type { VmPort, RtServerPlace } from '../../../plan/topology.js';
 import { type BackgroundProgram, start } from './commands.js';
 
 /** A Critical RT server that is a process of the host. */
@@ -15,7 +15,7 @@ export interface RtServer {
  */
 export async function startRtServers(
   place: Exclude<RtServerPlace, 'vm'>,
-  ports: readonly GuestPort[],
+  ports: readonly VmPort[],
   cpus: readonly number[],
 ): Promise<RtServer[]> {
   const servers = [];

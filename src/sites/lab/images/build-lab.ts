@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { type BootImage, buildBootImage } from './boot.js';
 import { type Builder, buildBuilder } from './builder.js';
-import { buildCacheModel } from './cache-model.js';
+import { programDefines } from '../../../workloads/udp-echo/messages.js';
+import { buildCacheModel, type CachePlugin } from './cache-model.js';
 import { type BuildContext, type BuildOptions, createBuildContext, together } from './context.js';
 import { buildDebugKernel } from './debug-kernel.js';
 import { buildEmulator, type EmulatorImage } from './emulator.js';
@@ -17,7 +18,7 @@ import {
   type KernelImage,
 } from './kernel.js';
 import { buildKernelModules } from './kernel-module.js';
-import { kernelFolder, labFolder } from './lab-folder.js';
+import { kernelFolder, sourceFolderOf } from './lab-folder.js';
 import { buildWorkloads, type Workloads } from './workloads.js';
 
 export type { BuildOptions } from './context.js';
@@ -59,7 +60,7 @@ export class LabBuilder {
     const [emulator, host, workloads] = await together(context, [
       emulatorImage,
       buildHostRoot(context, builder),
-      buildWorkloads(context, join(labFolder, 'workloads'), builder),
+      buildWorkloads(context, sourceFolderOf('workloads'), programDefines, builder),
       firmware,
       builder,
       ...kernelImages,
@@ -124,11 +125,8 @@ export class LabBuilder {
     });
   }
 
-  /**
-   * Compiles the model of the caches, which is a plugin of the emulator.
-   * @returns path of the plugin
-   */
-  async buildCacheModel(emulator: EmulatorImage): Promise<string> {
+  /** Compiles the model of the caches, which is a plugin of the emulator. */
+  async buildCacheModel(emulator: EmulatorImage): Promise<CachePlugin> {
     const builder = this.#getBuilder();
     const [plugin] = await together(this.#context, [
       buildCacheModel(this.#context, emulator, builder),
@@ -137,11 +135,11 @@ export class LabBuilder {
     return plugin;
   }
 
-  /** Compiles each C file of a folder into a static program. */
+  /** Compiles each C file of a folder into a static program; for programs that are no workload of the lab. */
   async buildWorkloads(sourceDirectory: string): Promise<Workloads> {
     const builder = this.#getBuilder();
     const [workloads] = await together(this.#context, [
-      buildWorkloads(this.#context, sourceDirectory, builder),
+      buildWorkloads(this.#context, sourceDirectory, {}, builder),
       builder,
     ]);
     return workloads;

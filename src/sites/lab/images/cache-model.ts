@@ -1,11 +1,12 @@
 import { dirname, join } from 'node:path';
+import { hashOf } from '../cache/cache.js';
 import { sha256OfFile, sourceFiles } from '../cache/keys.js';
 import { type Builder, runInBuilder } from './builder.js';
 import type { BuildContext } from './context.js';
 import type { EmulatorImage } from './emulator.js';
-import { labFolder } from './lab-folder.js';
+import { sourceFolderOf } from './lab-folder.js';
 
-const sourceFolder = join(labFolder, 'cache-model');
+const sourceFolder = sourceFolderOf('instruments/caches/plugin');
 const plugin = 'cache-model.so';
 
 const compileTimeoutMs = 5 * 60_000;
@@ -15,15 +16,20 @@ gcc -O2 -Wall -Wextra -Wno-unused-parameter -Werror -shared -fPIC -fvisibility=h
 chown "$OWNER" /mnt/entry/${plugin}
 `;
 
+/** The emulator's plugin with the model of the caches. */
+export interface CachePlugin {
+  readonly path: string;
+  readonly sha256: string;
+}
+
 /**
  * Compiles the emulator's plugin with the model of the caches.
- * @returns path of the plugin
  */
 export async function buildCacheModel(
   context: BuildContext,
   emulator: EmulatorImage,
   builder: Promise<Builder>,
-): Promise<string> {
+): Promise<CachePlugin> {
   const sources = await sourceFiles(sourceFolder, /\.[ch]$/);
   const header = await sha256OfFile(emulator.pluginHeader);
   const { key, tree } = await builder;
@@ -43,5 +49,5 @@ export async function buildCacheModel(
     );
     return { versions: {}, files: [plugin] };
   });
-  return join(entry.directory, plugin);
+  return { path: join(entry.directory, plugin), sha256: hashOf(entry, plugin) };
 }

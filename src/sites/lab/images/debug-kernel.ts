@@ -1,6 +1,6 @@
 import { link, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256 } from '../cache/keys.js';
+import { sha256 } from '../../../process/digest.js';
 import { backports, type PackageSet } from '../debian/package-set.js';
 import { requiredModules } from '../initramfs.js';
 import { type Builder, runInBuilder } from './builder.js';

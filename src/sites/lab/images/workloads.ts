@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
-import { digestOf, sourceFiles } from '../cache/keys.js';
+import { basename, resolve } from 'node:path';
+import { digestOf } from '../../../process/digest.js';
+import { sourceFiles } from '../cache/keys.js';
 import { type Builder, runInBuilder } from './builder.js';
 import type { BuildContext } from './context.js';
 
@@ -13,25 +14,30 @@ export interface Workloads {
 const compileTimeoutMs = 5 * 60_000;
 const compileScript = `
 cd /mnt/source
-for source in *.c; do
-  gcc -O2 -Wall -Wextra -Werror -static -o "/mnt/entry/\${source%.c}" "$source"
+find . -name '*.c' | while read -r source; do
+  name=\${source##*/}
+  gcc -O2 -Wall -Wextra -Werror -static -I. $DEFINES -o "/mnt/entry/\${name%.c}" "$source"
 done
 chown "$OWNER" /mnt/entry/*
 `;
 
-/** Compiles each C file in `sourceDirectory` into a program that needs no library. */
+/**
+ * Compiles each C file below `sourceDirectory` into a program that needs no library.
+ * @param defines preprocessor macros and their values
+ */
 export async function buildWorkloads(
   context: BuildContext,
   sourceDirectory: string,
+  defines: Readonly<Record<string, string | number>>,
   builder: Promise<Builder>,
 ): Promise<Workloads> {
   const source = resolve(sourceDirectory);
   const sources = await sourceFiles(source, /\.[ch]$/);
   const programs = Object.keys(sources)
-    .filter((name) => /^[^/]+\.c$/.test(name))
-    .map((name) => name.slice(0, -'.c'.length));
+    .filter((name) => name.endsWith('.c'))
+    .map((name) => basename(name, '.c'));
   const { key, tree } = await builder;
-  const inputs = { builder: key, sources, script: compileScript };
+  const inputs = { builder: key, sources, defines, script: compileScript };
   const entry = await context.cache.ensure({ kind: 'workloads', inputs }, async (place) => {
     await context.progress.task('compile the workloads', () =>
       runInBuilder(context, place, {
@@ -41,10 +47,17 @@ export async function buildWorkloads(
           { source: place.directory, target: '/mnt/entry', writable: true },
         ],
         script: compileScript,
+        environment: { DEFINES: definesArguments(defines) },
         timeoutMs: compileTimeoutMs,
       }),
     );
     return { versions: {}, files: programs };
   });
   return { directory: entry.directory, sha256: digestOf(entry.files) };
+}
+
+function definesArguments(defines: Readonly<Record<string, string | number>>): string {
+  return Object.entries(defines)
+    .map(([name, value]) => `-D${name}=${value}`)
+    .join(' ');
 }

@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { SpecPart } from '../plan/run-spec.js';
+import { EvenkeelError } from '../process/errors.js';
+import { validated } from '../process/json.js';
+import type { RunFolder } from '../run-folder/run-folder.js';
+import { caches } from './caches/instrument.js';
+import { cpu } from './cpu/instrument.js';
+import { hostScriptOptionsSchema } from './host-script/artifacts.js';
+import type { Instrument, MethodName, RunOf } from './instrument.js';
+import { inversions } from './inversions/instrument.js';
+import { path } from './path/instrument.js';
+import { throughput } from './throughput/instrument.js';
+import { wire } from './wire/instrument.js';
+
+/** The instruments that there are; a new one is a folder and a line here, and one in recorders.ts. */
+export const instruments = { wire, throughput, cpu, path, inversions, caches } as const;
+
+export type Instruments = typeof instruments;
+export type InstrumentId = keyof Instruments;
+
+/** The sections of a method, by instrument; one is missing if no run has what it needs. */
+export type Sections = {
+  -readonly [Id in InstrumentId]?: Instruments[Id] extends Instrument<infer _, infer Section>
+    ? Section
+    : never;
+};
+
+/** What every run has: who compares runs wants to know all three. */
+export const basicInstruments: readonly SpecPart[] = [wire, throughput, cpu].map(({ name }) => ({
+  name,
+}));
+
+/** The schemas of the sections, for the envelope. */
+export function sectionSchemas(): { [Id in InstrumentId]: z.ZodType<Sections[Id]> } {
+  const entries = Object.entries(instruments).map(([id, { section }]) => [id, section.optional()]);
+  return Object.fromEntries(entries);
+}
+
+/** What has options and records, but no section. */
+const withoutSection = [{ name: 'host-script', options: hostScriptOptionsSchema }] as const;
+
+/** @throws EvenkeelError if there is no such instrument, or its options are not as its schema says */
+export function checkInstrument({ name, ...options }: SpecPart): void {
+  const known = [...Object.values(instruments), ...withoutSection];
+  const instrument = known.find((one) => one.name === name);
+  if (instrument === undefined) {
+    throw new EvenkeelError(`unknown instrument "${name}"`, {
+      hints: [`The instruments are: ${known.map((one) => one.name).join(', ')}.`],
+    });
+  }
+  validated(`instrument ${name}`, options, instrument.options);
+}
+
+/**
+ * The sections of a method from its runs, and the files for other tools that belong to each run.
+ * @param folders of one method, by seed
+ * @throws EvenkeelError if an artifact is not as expected; it names the artifact
+ */
+export async function analyzeRuns(folders: readonly RunFolder[]): Promise<{
+  sections: Sections;
+  derived: ReadonlyMap<RunFolder, Readonly<Record<string, string>>>;
+}> {
+  const sections: Record<string, unknown> = {};
+  const derived = new Map<RunFolder, Record<string, string>>();
+  for (const [id, instrument] of Object.entries(instruments) as [string, AnyInstrument][]) {
+    const runs: RunOf<unknown>[] = [];
+    for (const folder of folders) {
+      const figures = await instrument.analyze(folder);
+      if (figures === undefined) continue;
+      runs.push({ seed: folder.facts.seed, figures });
+      derived.set(folder, { ...derived.get(folder), ...instrument.derived?.(figures) });
+    }
+    if (runs.length > 0) sections[id] = instrument.summarize(runs);
+  }
+  return { sections: sections as Sections, derived };
+}
+
+/** The sections of a method as text, in the order of the instruments that have one. */
+export function sectionTexts(method: MethodName, sections: Sections): string[] {
+  return (Object.entries(instruments) as [InstrumentId, AnyInstrument][]).flatMap(
+    ([id, instrument]) => {
+      const section = sections[id];
+      return section === undefined || instrument.text === undefined
+        ? []
+        : [instrument.text(method, section)];
+    },
+  );
+}
+
+/** One whose figures and section are known to itself alone. */
+interface AnyInstrument {
+  analyze(folder: RunFolder): Promise<unknown>;
+  summarize(runs: readonly RunOf<unknown>[]): unknown;
+  text?(method: MethodName, section: unknown): string;
+  derived?(figures: unknown): Readonly<Record<string, string>>;
+}

@@ -1,0 +1,58 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { formatJson } from '../process/json.js';
+import type { Result } from '../results/schema.js';
+import { renderHtml } from './html.js';
+import { renderMarkdown } from './markdown.js';
+import type { Reporter } from './reporter.js';
+import { renderText } from './text.js';
+
+const pageWidth = 120;
+
+/** The formats that there are; a new one is a file or folder and an entry here. */
+export const reportFormats = {
+  html: {
+    summary: 'one page that draws everything and needs no network: report.html',
+    render: async (result) => [{ path: 'report.html', content: await renderHtml(result) }],
+  },
+  table: {
+    summary: 'text for a terminal',
+    render: async (result) => [
+      { content: renderText(result, process.stdout.columns ?? pageWidth) },
+    ],
+  },
+  markdown: {
+    summary: 'a table and its caption for a document',
+    render: async (result) => [{ content: renderMarkdown(result) }],
+  },
+  json: {
+    summary: 'the result itself; `evenkeel schema` prints its schema',
+    render: async (result) => [{ content: formatJson(result) }],
+  },
+} as const satisfies Record<string, Reporter>;
+
+export type ReportFormat = keyof typeof reportFormats;
+
+/**
+ * Renders a result, prints what is for stdout and writes the other files; each is replaced as a whole.
+ * @returns the paths of the files
+ */
+export async function writeReports(
+  reporter: Reporter,
+  result: Result,
+  directory: string,
+): Promise<string[]> {
+  const paths = [];
+  for (const { path, content } of await reporter.render(result, directory)) {
+    if (path === undefined) {
+      process.stdout.write(content);
+      continue;
+    }
+    const target = join(directory, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(`${target}.${process.pid}.tmp`, content);
+    await rename(`${target}.${process.pid}.tmp`, target);
+    paths.push(target);
+  }
+  return paths;
+}

@@ -1,0 +1,41 @@
+import type { SpecPart } from '../plan/run-spec.js';
+import { EvenkeelError } from '../process/errors.js';
+import { validated } from '../process/json.js';
+import { udpEcho } from './udp-echo/workload.js';
+import type { AnyWorkload, PlannedWorkload, Workload } from './workload.js';
+
+/** The workloads that there are; a new one is a folder and a line here. */
+const workloads: readonly AnyWorkload[] = [registered(udpEcho)];
+
+/**
+ * A workload of a RunSpec, with its options.
+ * @throws EvenkeelError if there is none of that name, or its options are not as its schema says
+ */
+export function plannedWorkload(part: SpecPart): PlannedWorkload {
+  const workload = workloads.find(({ name }) => name === part.name);
+  if (workload === undefined) {
+    throw new EvenkeelError(`unknown workload "${part.name}"`, {
+      hints: [`The workloads are: ${workloads.map(({ name }) => name).join(', ')}.`],
+    });
+  }
+  return workload.plan(part);
+}
+
+function registered<Options>(workload: Workload<Options>): AnyWorkload {
+  const { name, summary, options: schema } = workload;
+  return {
+    name,
+    summary,
+    plan: ({ name: _name, ...given }) => {
+      const options = validated(`workload ${name}`, given, schema);
+      return {
+        name,
+        server: (address) => workload.server(options, address),
+        client: (address, seed) => workload.client(options, address, seed),
+        longestMs: workload.longestMs(options),
+        requests: workload.requests(options),
+        match: (frames) => workload.match(frames),
+      };
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import type { SpecPart } from '../plan/run-spec.js';
+import type { CapturedFrame } from '../traces/pcap.js';
+
+/** A request, and its response, at the wire. */
+export interface ResponseSample {
+  readonly sequence: number;
+  /** When the request passed the wire. */
+  readonly requestNs: bigint;
+  /** From the request at the wire to its response at the wire. */
+  readonly responseTimeNs: bigint;
+}
+
+export interface ResponseTimes {
+  /** In the order of the requests. */
+  readonly samples: readonly ResponseSample[];
+  /** Requests without a response. */
+  readonly lost: number;
+}
+
+/** Program and arguments. A program that stands by itself is one of the workloads' own. */
+export type ProgramCommand = readonly [string, ...string[]];
+
+/**
+ * What the Critical RT servers do, and the clients that ask them. A workload is a folder with its server,
+ * its client, and the matcher of its messages at the wire.
+ */
+export interface Workload<Options> {
+  readonly name: string;
+  /** One sentence, for people. */
+  readonly summary: string;
+  /** Of its part of a RunSpec. */
+  readonly options: z.ZodType<Options>;
+  /**
+   * The server.
+   * @param address where it answers; all addresses of its system if undefined
+   */
+  server(options: Options, address?: string): ProgramCommand;
+  /**
+   * The client of one server. It prints the window of its measurement, `{startNs, endNs}` on
+   * CLOCK_MONOTONIC, as JSON, and ends.
+   * @param seed of its intervals
+   */
+  client(options: Options, address: string, seed: number): ProgramCommand;
+  /** For how long a client works at most, in milliseconds. */
+  longestMs(options: Options): number;
+  /** How many requests each server gets. */
+  requests(options: Options): number;
+  /** Matches the responses in a capture to their requests. */
+  match(frames: Iterable<CapturedFrame>): ResponseTimes;
+}
+
+/** A workload with the options that a RunSpec gives it. */
+export interface PlannedWorkload {
+  readonly name: string;
+  readonly server: (address?: string) => ProgramCommand;
+  readonly client: (address: string, seed: number) => ProgramCommand;
+  readonly longestMs: number;
+  readonly requests: number;
+  readonly match: (frames: Iterable<CapturedFrame>) => ResponseTimes;
+}
+
+/** A workload whose options' type is known to itself alone. */
+export interface AnyWorkload {
+  readonly name: string;
+  readonly summary: string;
+  /** @throws EvenkeelError if the options are not as the workload's schema says */
+  plan(part: SpecPart): PlannedWorkload;
+}
