@@ -1,20 +1,28 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { EvenkeelError } from '../process/errors.js';
-import type { HostAccess, SchedulingPolicy } from './access.js';
+import type { HostAccess, RestorablePolicy } from './access.js';
+import { type BackgroundProgram, type OutputFiles, startProgram } from './background-program.js';
 import { formatCpuList } from './cpu-list.js';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 /** chrt, taskset and modprobe return in milliseconds; one that does not is stuck. */
 const commandTimeoutMs = 30_000;
+/** Other programs, such as those that set up a network, may take longer on an emulated host. */
+const programTimeoutMs = 120_000;
 
 /** The host on which this process runs. Needs root for everything but reading. */
 export class LocalHost implements HostAccess {
   async readFile(path: string): Promise<string> {
+    return (await this.readBytes(path)).toString('utf8');
+  }
+
+  async readBytes(path: string): Promise<Buffer> {
     try {
-      return await readFile(path, 'utf8');
+      return await readFile(path);
     } catch (cause) {
       throw new EvenkeelError(`cannot read ${path}: ${reason(cause)}`, { cause });
     }
@@ -29,6 +37,15 @@ export class LocalHost implements HostAccess {
     }
   }
 
+  async createFile(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content, { mode });
+    } catch (cause) {
+      throw new EvenkeelError(`cannot create ${path}: ${reason(cause)}`, { cause });
+    }
+  }
+
   async list(path: string): Promise<string[]> {
     try {
       return (await readdir(path)).sort();
@@ -40,18 +57,19 @@ export class LocalHost implements HostAccess {
 
   async setScheduling(
     tid: number,
-    { policy, priority }: { policy: SchedulingPolicy; priority: number },
+    { policy, priority }: { policy: RestorablePolicy; priority: number },
   ): Promise<void> {
-    await this.#run('chrt', [`--${policy}`, '--pid', `${priority}`, `${tid}`]);
+    await runOrFail(['chrt', `--${policy}`, '--pid', `${priority}`, `${tid}`], commandTimeoutMs);
   }
 
   async setAffinity(tid: number, cpus: readonly number[]): Promise<void> {
-    await this.#run('taskset', ['--cpu-list', '--pid', formatCpuList(cpus), `${tid}`]);
+    const command = ['taskset', '--cpu-list', '--pid', formatCpuList(cpus), `${tid}`];
+    await runOrFail(command, commandTimeoutMs);
   }
 
   async loadModule(name: string): Promise<void> {
     try {
-      await run('modprobe', [name], { timeout: commandTimeoutMs });
+      await execute('modprobe', [name], { timeout: commandTimeoutMs });
     } catch (cause) {
       throw new EvenkeelError(
         `cannot load the kernel module ${name}: ${(await lastWordsOf(name)) ?? reason(cause)}`,
@@ -60,24 +78,49 @@ export class LocalHost implements HostAccess {
     }
   }
 
-  async #run(command: string, args: readonly string[]): Promise<void> {
+  async unloadModule(name: string): Promise<void> {
     try {
-      await run(command, args, { timeout: commandTimeoutMs });
+      await execute('modprobe', ['--remove', name], { timeout: commandTimeoutMs });
     } catch (cause) {
-      throw new EvenkeelError(`${command} ${args.join(' ')} failed: ${reason(cause)}`, { cause });
+      throw new EvenkeelError(`cannot unload the kernel module ${name}: ${reason(cause)}`, {
+        cause,
+      });
     }
+  }
+
+  run(command: readonly string[]): Promise<string> {
+    return runOrFail(command, programTimeoutMs);
+  }
+
+  start(command: readonly string[], files: OutputFiles): Promise<BackgroundProgram> {
+    return startProgram(command, files);
+  }
+}
+
+/** The most that a program may print: dmesg of a host with large buffers is some megabytes. */
+const maxOutputBytes = 64 * 2 ** 20;
+
+async function runOrFail(command: readonly string[], timeoutMs: number): Promise<string> {
+  const [program = '', ...args] = command;
+  try {
+    const options = { timeout: timeoutMs, maxBuffer: maxOutputBytes };
+    return (await execute(program, args, options)).stdout;
+  } catch (cause) {
+    throw new EvenkeelError(`${command.join(' ')} failed: ${reason(cause)}`, { cause });
   }
 }
 
 async function writeInNamespace(netns: string, path: string, value: string): Promise<void> {
-  const written = run('nsenter', [`--net=${netns}`, 'tee', path], { timeout: commandTimeoutMs });
+  const written = execute('nsenter', [`--net=${netns}`, 'tee', path], {
+    timeout: commandTimeoutMs,
+  });
   written.child.stdin?.end(value);
   await written;
 }
 
 /** What a kernel module has said last in the kernel's log; modprobe itself knows but an error number. */
 async function lastWordsOf(module: string): Promise<string | undefined> {
-  const { stdout } = await run('dmesg', ['--notime'], { timeout: commandTimeoutMs });
+  const { stdout } = await execute('dmesg', ['--notime'], { timeout: commandTimeoutMs });
   const prefix = `${module}: `;
   const line = stdout.split('\n').findLast((one) => one.startsWith(prefix));
   return line?.slice(prefix.length);

@@ -1,13 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { EvenkeelError } from '../../../process/errors.js';
+import type { BackgroundProgram } from '../../../host/background-program.js';
+import { LocalHost } from '../../../host/local-host.js';
 
-const run = promisify(execFile);
-
-/** Nothing that the agent calls on the emulated host takes minutes of virtual time. */
-const commandTimeoutMs = 120_000;
+export { type BackgroundProgram, requireStillRunning } from '../../../host/background-program.js';
 
 /**
  * For what the user decides the length of, which may be many hours of virtual time: the lab waits as long
@@ -15,72 +9,18 @@ const commandTimeoutMs = 120_000;
  */
 export const longestTimeoutMs = 24 * 24 * 3600 * 1000;
 
-/** Runs a program to its end. @throws EvenkeelError with its stderr if it fails */
-export async function call(command: string, ...args: string[]): Promise<string> {
-  try {
-    const { stdout } = await run(command, args, { timeout: commandTimeoutMs });
-    return stdout;
-  } catch (cause) {
-    const { stderr, message } = cause as Error & { stderr?: string };
-    throw new EvenkeelError(`${command} ${args.join(' ')}: ${stderr?.trim() || message}`, {
-      cause,
-    });
-  }
-}
+const host = new LocalHost();
 
-/** A program that runs beside the agent, with its output in a file. */
-export interface BackgroundProgram {
-  readonly pid: number;
-  readonly logFile: string;
-  /** The exit status, or undefined while it runs. */
-  status(): number | undefined;
-  signal(name: NodeJS.Signals): void;
-  /** Waits for its end. @throws EvenkeelError after `timeoutMs` */
-  ended(timeoutMs: number): Promise<number>;
+/** Runs a program of the agent's host to its end. @throws EvenkeelError with its stderr if it fails */
+export function call(...command: string[]): Promise<string> {
+  return host.run(command);
 }
 
 /** Starts a program; its stdout goes to `outputFile`, its stderr to the same or to `logFile`. */
-export async function start(
+export function start(
   command: readonly string[],
   outputFile: string,
-  logFile = outputFile,
+  logFile?: string,
 ): Promise<BackgroundProgram> {
-  const [program = '', ...args] = command;
-  const output = await open(outputFile, 'a');
-  const log = await open(logFile, 'a');
-  let child: ChildProcess;
-  try {
-    child = spawn(program, args, { stdio: ['ignore', output.fd, log.fd] });
-    await new Promise((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', reject);
-    });
-  } catch (cause) {
-    throw new EvenkeelError(`cannot start ${program}: ${(cause as Error).message}`, { cause });
-  } finally {
-    await output.close();
-    await log.close();
-  }
-  const exit = new Promise<number>((resolve) => {
-    child.once('exit', (code) => resolve(code ?? -1));
-  });
-  return {
-    pid: child.pid ?? 0,
-    logFile,
-    status: () => child.exitCode ?? (child.signalCode === null ? undefined : -1),
-    signal: (name) => child.kill(name),
-    ended: async (timeoutMs) => {
-      const status = await Promise.race([exit, delay(timeoutMs, undefined, { ref: false })]);
-      if (status !== undefined) return status;
-      throw new EvenkeelError(`${program} did not end within ${timeoutMs / 1000} s`);
-    },
-  };
-}
-
-/** @throws EvenkeelError if a program that was to run on has ended */
-export function requireStillRunning(what: string, program: BackgroundProgram, when: string): void {
-  const status = program.status();
-  if (status === undefined) return;
-  const how = status === -1 ? 'was killed' : `ended with status ${status}`;
-  throw new EvenkeelError(`${what} ${how} ${when}`);
+  return host.start(command, { outputFile, logFile });
 }
