@@ -2,6 +2,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { appliedSettingSchema } from '../host/settings/applied.js';
 import type { Caches } from '../instruments/caches/geometry.js';
 import type { ProbePoint } from '../instruments/path/points.js';
 import type { Method } from '../methods/method.js';
@@ -10,7 +11,6 @@ import { cpusOf } from '../plan/topology.js';
 import { requireDiskSpace } from '../process/disk-space.js';
 import { afterMove, EvenkeelError } from '../process/errors.js';
 import { parseValidatedJson } from '../process/json.js';
-import { settingSchema } from '../results/schema.js';
 import {
   measuredWindowSchema,
   type RunManifest,
@@ -25,7 +25,7 @@ import { bootOf, cachePluginOf, environmentOf, type Testbed } from '../sites/lab
 /** What the agent leaves besides the artifacts: the facts of `run.json` that only it knows. */
 const agentReportSchema = z.strictObject({
   window: measuredWindowSchema,
-  settings: z.array(settingSchema),
+  settings: z.array(appliedSettingSchema),
 });
 
 export interface ExperimentRun {

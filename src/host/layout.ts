@@ -1,4 +1,4 @@
-/** What runs on a host and where: what a method needs to know to find its targets. */
+/** What runs on a host and where: what a setting needs to know to find its targets. */
 export interface HostLayout {
   /** CPUs of the host that run VMs. The exclusive method reserves the last one. */
   readonly cpus: readonly number[];
@@ -15,9 +15,18 @@ export interface Process {
 }
 
 /** The process is its VMM. */
-export type Vm = Process;
+export interface Vm extends Process {
+  readonly name?: string;
+  /** Path of the network namespace for its sockets, where the host performs them; the host's own if undefined. */
+  readonly netns?: string;
+}
 
 export interface RtVm extends Vm {
   /** Numbers of the vCPUs that run the Critical RT server; the others do the housekeeping. */
   readonly rtVcpus: readonly number[];
+  /**
+   * Numbers of the vCPUs that its kernel can be told to leave to the Critical RT server. There are none
+   * where users run programs of their own, which need all vCPUs.
+   */
+  readonly isolatedVcpus?: readonly number[];
 }

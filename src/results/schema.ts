@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { appliedSettingSchema } from '../host/settings/applied.js';
 import { guestKernelSeries, kernelSeries } from '../plan/conditions.js';
 import { rtServerPlaces } from '../plan/topology.js';
 
@@ -19,17 +20,6 @@ export const clockSchema = z.strictObject({
   kind: z.enum(['instructions', 'wall-emulated', 'hardware']),
   /** Virtual nanoseconds that one instruction of one host CPU takes; null on other clocks. */
   nsPerInstruction: z.number().positive().nullable(),
-});
-
-/** One setting of a method, as it was asked for and as it was read back after it was applied. */
-export const settingSchema = z.strictObject({
-  /** What it is about, e.g. `thread irq/26-enp0s2`. */
-  target: z.string(),
-  /** What was asked for, e.g. `SCHED_FIFO 50`. */
-  wanted: z.string(),
-  /** What was read back. */
-  actual: z.string(),
-  why: z.string(),
 });
 
 /** Exact statistics over the raw samples; percentiles are nearest-rank, `sd` is the sample SD. */
@@ -115,7 +105,7 @@ export const methodResultSchema = z.strictObject({
   id: z.string(),
   title: z.string(),
   kernel: z.string(),
-  settings: z.array(settingSchema),
+  settings: z.array(appliedSettingSchema),
   runs: z.array(runSchema).min(1),
   summary: z.strictObject(
     Object.fromEntries(figureNames.map((name) => [name, figureSchema])) as Record<
@@ -165,7 +155,6 @@ export const compareResultSchema = z.strictObject({
 });
 
 export type Clock = z.infer<typeof clockSchema>;
-export type AppliedSetting = z.infer<typeof settingSchema>;
 export type ResponseTime = z.infer<typeof responseTimeSchema>;
 export type CpuTime = z.infer<typeof cpuTimeSchema>;
 export type ThreadClassTime = z.infer<typeof threadClassTimeSchema>;

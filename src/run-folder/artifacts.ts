@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type AppliedSetting, appliedSettingSchema } from '../host/settings/applied.js';
 import { cachesSchema } from '../instruments/caches/geometry.js';
 import { EvenkeelError } from '../process/errors.js';
 import { parseValidatedJson } from '../process/json.js';
-import { clockSchema, environmentSchema, loadSchema, settingSchema } from '../results/schema.js';
+import { clockSchema, environmentSchema, loadSchema } from '../results/schema.js';
 import { artifactNames } from './names.js';
 
 const count = z.int().nonnegative();
@@ -19,6 +20,30 @@ const decimalBigint = z.codec(z.string().regex(/^\d{1,20}$/), z.bigint(), {
 export const measuredWindowSchema = z
   .strictObject({ startNs: decimalBigint, endNs: decimalBigint })
   .refine(({ startNs, endNs }) => startNs < endNs, 'startNs must be before endNs');
+
+/** What runs made by earlier versions have: a target in prose, and not what was there before. */
+const earlierSettingSchema = z.strictObject({
+  target: z.string(),
+  wanted: z.string(),
+  actual: z.string(),
+  why: z.string(),
+});
+
+/** A setting of a manifest, of this version of the program or of an earlier one. */
+const manifestSettingSchema = z.codec(
+  z.union([appliedSettingSchema, earlierSettingSchema]),
+  appliedSettingSchema,
+  {
+    decode: (setting): AppliedSetting =>
+      'kind' in setting
+        ? setting
+        : {
+            ...{ kind: 'unknown', target: { type: 'text', text: setting.target }, before: null },
+            ...{ wanted: setting.wanted, actual: setting.actual, why: setting.why },
+          },
+    encode: (setting) => setting,
+  },
+);
 
 /** `run.json`; the collector writes it with `z.encode()`. */
 export const runManifestSchema = z
@@ -35,7 +60,7 @@ export const runManifestSchema = z
     clock: clockSchema,
     environment: environmentSchema,
     load: loadSchema,
-    settings: z.array(settingSchema),
+    settings: z.array(manifestSettingSchema),
     /** Of the program that ran on the host beside the load, if there was one. */
     hostScriptSha256: z.string().optional(),
     /** Of the points that took time-stamps, if there were any. */

@@ -26,7 +26,7 @@ export async function runGuestCommand(
   const variables = [`GUEST_ADDRESS=${port.address}`, `OUTSIDE_ADDRESS=${clientAddress}`];
   const script = `export ${variables.join(' ')}\nexec ${command.map(shellWord).join(' ')}\n`;
   const output = outside === undefined ? [agentPorts.stdout, agentPorts.stderr] : relayedPorts;
-  const substitute = await guestWithScript('command', script, output);
+  const substitute = await guestWithScript(host, 'command', script, output);
   const { guests } = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
   if (outside === undefined) {
     step(`running ${command[0]}`);
@@ -40,6 +40,6 @@ export async function runGuestCommand(
     sayOfGuest(`${command[0]} ended with status ${status}`);
     return status;
   });
-  const outsideEnd = runOutsideProgram(outside, variables, job.size);
+  const outsideEnd = runOutsideProgram(host, outside, variables, job.size);
   return await Promise.race([outsideEnd, guestEnd.then((status) => status || outsideEnd)]);
 }

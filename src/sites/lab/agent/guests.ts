@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostAccess } from '../../../host/access.js';
+import { type BackgroundProgram, requireStillRunning } from '../../../host/background-program.js';
 import { formatCpuList } from '../../../host/cpu-list.js';
-import type { HostLayout } from '../../../host/layout.js';
-import { type Method, outsourcesSockets, settingOf } from '../../../methods/method.js';
+import type { HostLayout, Vm } from '../../../host/layout.js';
+import { startOfVm } from '../../../host/settings/apply.js';
+import type { Setting } from '../../../host/settings/registry.js';
 import { agentFiles, guestDiskDevice } from '../../../plan/job.js';
 import { type GuestPort, type Link, prefixLength } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
-import { type BackgroundProgram, requireStillRunning, start } from './commands.js';
 import type { RtServer } from './rt-servers.js';
 
 /** A nested guest boots in about 6 s of virtual time on an idle host, and several share its CPUs. */
@@ -28,6 +29,10 @@ export interface Guest {
   readonly program: BackgroundProgram;
   /** Its console. */
   readonly consoleFile: string;
+  /** vCPUs that its kernel is told to leave to the Critical RT server. */
+  readonly isolatedVcpus: readonly number[];
+  /** Path of the network namespace for its sockets, if the host performs them. */
+  readonly netns: string | undefined;
 }
 
 /** The vCPU that runs the Critical RT server; vCPU 0 does the guest's housekeeping. */
@@ -42,7 +47,10 @@ export interface GuestStart {
   readonly vcpus: number;
   /** CPUs of the host on which all threads of the VM start. */
   readonly hostCpus: readonly number[];
-  readonly method: Method;
+  /** Of the method; those that take effect when a VM starts are asked what they add. */
+  readonly settings: readonly Setting[];
+  /** A VM without one has its sockets from the host. */
+  readonly hasVnic: boolean;
   /** Where its serial ports beyond the console lead, as QEMU's -serial takes it. */
   readonly serialPorts?: readonly string[];
   readonly initrd?: string;
@@ -51,7 +59,7 @@ export interface GuestStart {
 }
 
 /** Starts a VM with the host's stock QEMU. It is running, but not yet ready, when this returns. */
-export async function startGuest(guest: GuestStart): Promise<Guest> {
+export async function startGuest(host: HostAccess, guest: GuestStart): Promise<Guest> {
   const { name } = guest.port;
   const consoleFile = `/run/artifacts/console-${name}.log`;
   const command = [
@@ -60,12 +68,20 @@ export async function startGuest(guest: GuestStart): Promise<Guest> {
     formatCpuList(guest.hostCpus),
     ...vmCommand(guest, consoleFile),
   ];
-  const program = await start(command, `/run/artifacts/qemu-${name}.log`);
-  return { name, network: guest.network, program, consoleFile };
+  const program = await host.start(command, { outputFile: `/run/artifacts/qemu-${name}.log` });
+  const netns = guest.hasVnic ? undefined : `/run/netns/${name}`;
+  const isolatedVcpus = isolatedVcpusOf(guest.role);
+  return { name, network: guest.network, program, consoleFile, isolatedVcpus, netns };
+}
+
+/** A guest that runs the server and nothing else, as the paper's does, can spare a vCPU for it. */
+function isolatedVcpusOf(role: GuestRole): readonly number[] {
+  return role === 'rt-server' ? [rtVcpu] : [];
 }
 
 function vmCommand(guest: GuestStart, consoleFile: string): string[] {
-  const { port, memoryMiB } = guest;
+  const { port, memoryMiB, network, role } = guest;
+  const added = startOfVm(guest.settings, { network, isolatedVcpus: isolatedVcpusOf(role) });
   return [
     'qemu-system-x86_64',
     ...['-name', `${port.name},debug-threads=on`],
@@ -76,9 +92,9 @@ function vmCommand(guest: GuestStart, consoleFile: string): string[] {
     ...['-serial', `file:${consoleFile}`],
     ...(guest.serialPorts ?? []).flatMap((device) => ['-serial', device]),
     ...['-kernel', agentFiles.guestKernel, '-initrd', guest.initrd ?? agentFiles.guestInitrd],
-    ...['-append', kernelArguments(guest)],
-    ...(outsourcesSockets(guest.method) ? [] : vnic(guest)),
-    ...(hasDisk(guest.role)
+    ...['-append', kernelArguments(guest, added.kernelArguments)],
+    ...(guest.hasVnic ? vnic(port, added.netdevOptions) : []),
+    ...(hasDisk(role)
       ? ['-drive', `file=${guestDiskDevice},format=raw,if=virtio,cache=unsafe,aio=threads`]
       : []),
   ];
@@ -88,31 +104,34 @@ function hasDisk(role: GuestRole): boolean {
   return role === 'command' || role === 'shell';
 }
 
-function vnic({ port, method }: GuestStart): string[] {
-  const poll = settingOf(method, 'vhost-busy-polling');
+function vnic(port: GuestPort, options: readonly string[]): string[] {
+  const netdev = [
+    ...['tap', 'id=net', `ifname=${port.tap}`, 'script=no', 'downscript=no', 'vhost=on'],
+    ...options,
+  ];
   return [
-    '-netdev',
-    `tap,id=net,ifname=${port.tap},script=no,downscript=no,vhost=on${poll === undefined ? '' : `,poll-us=${poll.us}`}`,
+    ...['-netdev', netdev.join(',')],
     ...['-device', `virtio-net-pci,romfile=,netdev=net,mac=${port.mac}`],
   ];
 }
 
-function kernelArguments({ role, port, link, method, probed }: GuestStart): string {
-  const isRt = role === 'rt-server';
+function kernelArguments(
+  { role, port, link, hasVnic, probed }: GuestStart,
+  added: readonly string[],
+): string {
   return [
     'console=ttyS0 quiet panic=-1 tsc=reliable cryptomgr.notests rodata=off',
-    // The RT vCPU runs the server and nothing else, without a tick, as the paper's guest does.
-    ...(isRt ? [`isolcpus=managed_irq,domain,${rtVcpu} nohz_full=${rtVcpu} irqaffinity=0`] : []),
+    ...added,
     // Where users run programs, what the kernel complains about is worth seeing.
     ...(hasDisk(role) ? ['loglevel=5'] : []),
     `evenkeel.role=${role}`,
-    ...(outsourcesSockets(method)
-      ? ['evenkeel.outsourced=1']
-      : [
+    ...(hasVnic
+      ? [
           `evenkeel.address=${port.address}/${prefixLength}`,
           `evenkeel.gateway=${link.clientAddress}`,
-        ]),
-    `evenkeel.cpu=${isRt ? rtVcpu : 0}`,
+        ]
+      : ['evenkeel.outsourced=1']),
+    `evenkeel.cpu=${role === 'rt-server' ? rtVcpu : 0}`,
     ...(probed ? ['evenkeel.probed=1'] : []),
   ].join(' ');
 }
@@ -181,13 +200,20 @@ export function hostLayout(
   guests: readonly Guest[],
   rtServers: readonly RtServer[],
 ): HostLayout {
-  const vms = (wanted: GuestNetwork) =>
-    guests.filter(({ network }) => network === wanted).map(({ program }) => ({ pid: program.pid }));
+  const vmOf = ({ name, program, netns }: Guest): Vm => ({
+    ...{ pid: program.pid, name },
+    ...(netns === undefined ? {} : { netns }),
+  });
+  const on = (wanted: GuestNetwork) => guests.filter(({ network }) => network === wanted);
   return {
     cpus,
     rtNics: [rtNic],
-    rtVms: vms('rt').map((vm) => ({ ...vm, rtVcpus: [rtVcpu] })),
+    rtVms: on('rt').map((guest) => ({
+      ...vmOf(guest),
+      rtVcpus: [rtVcpu],
+      isolatedVcpus: guest.isolatedVcpus,
+    })),
     rtServers: rtServers.map(({ program }) => ({ pid: program.pid })),
-    heavyVms: vms('heavy'),
+    heavyVms: on('heavy').map(vmOf),
   };
 }

@@ -1,6 +1,8 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
+import type { HostAccess } from '../../../host/access.js';
+import { requireStillRunning } from '../../../host/background-program.js';
 import { LocalHost } from '../../../host/local-host.js';
 import {
   type AgentEvent,
@@ -11,7 +13,6 @@ import {
 } from '../../../plan/job.js';
 import { cpusOf, rtLink } from '../../../plan/topology.js';
 import { artifactNames } from '../../../run-folder/names.js';
-import { call, requireStillRunning } from './commands.js';
 import { runGuestCommand } from './guest-command.js';
 import { requireRunning } from './guests.js';
 import { artifactsFolder, measure } from './measure.js';
@@ -24,20 +25,13 @@ import { setUpTestbed } from './testbed.js';
  * does the job that the lab gave it, leaves the artifacts in memory that the lab can read, and ends;
  * the machine then stops. Its progress goes to a serial port.
  */
-async function main(): Promise<void> {
-  await call('stty', '-F', agentPorts.events, 'raw', '-echo');
+async function main(host: HostAccess): Promise<void> {
+  await host.run(['stty', '-F', agentPorts.events, 'raw', '-echo']);
   await mkdir(artifactsFolder, { recursive: true });
-  const job = await readJob();
+  const job = await readJob(host);
   // The agent is no part of the host that it measures.
-  await call(
-    'taskset',
-    '--all-tasks',
-    '--cpu-list',
-    '--pid',
-    `${cpusOf(job.size).outside}`,
-    `${process.pid}`,
-  );
-  const host = new LocalHost();
+  const { outside } = cpusOf(job.size);
+  await host.run(['taskset', '--all-tasks', '--cpu-list', '--pid', `${outside}`, `${process.pid}`]);
   switch (job.work.kind) {
     case 'measure': {
       const [rtPort] = rtLink(job.size).guests;
@@ -72,9 +66,8 @@ async function main(): Promise<void> {
   }
 }
 
-async function readJob(): Promise<AgentJob> {
-  const path = `/sys/firmware/qemu_fw_cfg/by_name/${jobFile}/raw`;
-  return JSON.parse(await readFile(path, 'utf8'));
+async function readJob(host: HostAccess): Promise<AgentJob> {
+  return JSON.parse(await host.readFile(`/sys/firmware/qemu_fw_cfg/by_name/${jobFile}/raw`));
 }
 
 function tell(event: AgentEvent): void {
@@ -85,22 +78,24 @@ function step(name: string): void {
   tell({ event: 'step', step: name, uptimeS: Math.round(uptime()) });
 }
 
-async function saveArtifacts(): Promise<void> {
-  await writeFile(`${artifactsFolder}/${artifactNames.kernelLog}`, await call('dmesg'));
-  await call('tar', '--create', '--file', artifactsDevice, '--directory', artifactsFolder, '.');
-  await call('sync');
+async function saveArtifacts(host: HostAccess): Promise<void> {
+  await writeFile(`${artifactsFolder}/${artifactNames.kernelLog}`, await host.run(['dmesg']));
+  const archive = ['tar', '--create', '--file', artifactsDevice];
+  await host.run([...archive, '--directory', artifactsFolder, '.']);
+  await host.run(['sync']);
 }
 
+const host = new LocalHost();
 try {
-  await main();
+  await main(host);
   step('saving the artifacts');
-  await saveArtifacts();
+  await saveArtifacts(host);
   tell({ event: 'done' });
   // Guests may still be running; they end with the machine.
   process.exit(0);
 } catch (error) {
   // The guests' consoles tell more than the error; where even this fails, the error remains.
-  await saveArtifacts().catch(() => undefined);
+  await saveArtifacts(host).catch(() => undefined);
   tell({ event: 'failed', message: error instanceof Error ? error.message : String(error) });
   process.exit(1);
 }

@@ -1,7 +1,8 @@
+import type { HostAccess } from '../../../host/access.js';
+import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
 import { formatCpuList } from '../../../host/cpu-list.js';
 import { agentFiles } from '../../../plan/job.js';
 import type { GuestPort, RtServerPlace } from '../../../plan/topology.js';
-import { type BackgroundProgram, start } from './commands.js';
 
 /** A Critical RT server that is a process of the host. */
 export interface RtServer {
@@ -10,22 +11,30 @@ export interface RtServer {
 }
 
 /**
- * Starts a Critical RT server for each port, on the host itself or in the port's network namespace.
+ * Starts a Critical RT server for each port, on the host itself or in the port's network namespace. If one
+ * cannot be started, none runs.
  * @param cpus CPUs of the host on which they start
  */
 export async function startRtServers(
+  host: HostAccess,
   place: Exclude<RtServerPlace, 'vm'>,
   ports: readonly GuestPort[],
   cpus: readonly number[],
 ): Promise<RtServer[]> {
-  const servers = [];
-  for (const { name, address } of ports) {
-    const command = [
-      ...['taskset', '--cpu-list', formatCpuList(cpus)],
-      ...(place === 'namespace' ? ['ip', 'netns', 'exec', name] : []),
-      ...[`${agentFiles.workloads}/rt-server`, address],
-    ];
-    servers.push({ name, program: await start(command, `/run/artifacts/rt-server-${name}.log`) });
+  const servers: RtServer[] = [];
+  try {
+    for (const { name, address } of ports) {
+      const command = [
+        ...['taskset', '--cpu-list', formatCpuList(cpus)],
+        ...(place === 'namespace' ? ['ip', 'netns', 'exec', name] : []),
+        ...[`${agentFiles.workloads}/rt-server`, address],
+      ];
+      const outputFile = `/run/artifacts/rt-server-${name}.log`;
+      servers.push({ name, program: await host.start(command, { outputFile }) });
+    }
+    return servers;
+  } catch (error) {
+    await stopPrograms(servers.map(({ program }) => program));
+    throw error;
   }
-  return servers;
 }

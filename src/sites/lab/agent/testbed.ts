@@ -1,11 +1,12 @@
 import type { HostAccess } from '../../../host/access.js';
+import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
 import type { HostLayout } from '../../../host/layout.js';
-import { attachVm, outsourcingModule } from '../../../host/outsourcing.js';
-import { applyMethod } from '../../../methods/apply.js';
-import { settingOf } from '../../../methods/method.js';
+import type { AppliedSetting } from '../../../host/settings/applied.js';
+import { applySettings, hasPhase, readBackSettings } from '../../../host/settings/apply.js';
+import type { Phase } from '../../../host/settings/kind.js';
+import { outsourcesSockets } from '../../../methods/method.js';
 import type { AgentJob } from '../../../plan/job.js';
-import { cpusOf, heavyLinks, rtLink } from '../../../plan/topology.js';
-import type { AppliedSetting } from '../../../results/schema.js';
+import { cpusOf, heavyLinks, type Link, rtLink } from '../../../plan/topology.js';
 import {
   type Guest,
   type GuestStart,
@@ -30,7 +31,7 @@ export interface RunningTestbed {
 export type Substitute = Pick<GuestStart, 'role'> & Partial<GuestStart>;
 
 /**
- * Sets up the network, boots the guests and applies the method.
+ * Sets up the network, boots the guests and applies the method. If that fails, no guest runs on.
  * @param substitutes by the name of the guest whose place they take
  */
 export async function setUpTestbed(
@@ -39,40 +40,81 @@ export async function setUpTestbed(
   step: (name: string) => void,
   substitutes: ReadonlyMap<string, Substitute> = new Map(),
 ): Promise<RunningTestbed> {
+  const started: BackgroundProgram[] = [];
+  try {
+    return await build(host, job, step, substitutes, started);
+  } catch (error) {
+    await stopPrograms(started);
+    throw error;
+  }
+}
+
+/** @param started gets each program that is to run on */
+async function build(
+  host: HostAccess,
+  job: AgentJob,
+  step: (name: string) => void,
+  substitutes: ReadonlyMap<string, Substitute>,
+  started: BackgroundProgram[],
+): Promise<RunningTestbed> {
   step('setting up the network');
   await setUpNetwork(host, job);
 
-  const outsourcing = settingOf(job.method, 'socket-outsourcing');
-  if (outsourcing !== undefined) await host.loadModule(outsourcingModule);
+  const { settings } = job.method;
+  const cpus = cpusOf(job.size).host;
+  const rt = rtLink(job.size);
+  const apply = (phase: Phase, guests: readonly Guest[], rtServers: readonly RtServer[] = []) => {
+    const layout = hostLayout(cpus, rt.hostNic, guests, rtServers);
+    return applySettings({ host, layout }, settings, { phases: [phase] });
+  };
+  const early = await apply('host', []);
 
   step('booting the guests');
-  const cpus = cpusOf(job.size);
-  const rt = rtLink(job.size);
-  const common = { memoryMiB: job.guestMemoryMiB, hostCpus: cpus.host, method: job.method };
   const guests: Guest[] = [];
-  for (const link of [...(job.rtServer === 'vm' ? [rt] : []), ...heavyLinks(job.size)]) {
-    const usual =
-      link.hostNic === rt.hostNic
-        ? { network: 'rt' as const, role: 'rt-server' as const, vcpus: 2 }
-        : { network: 'heavy' as const, role: 'heavy-receiver' as const, vcpus: 1 };
-    for (const port of link.guests) {
-      const start = { ...common, ...usual, port, link, ...substitutes.get(port.name) };
-      const guest = await startGuest(start);
-      guests.push(guest);
-      if (outsourcing !== undefined) {
-        await untilVmmRuns(host, guest);
-        const { maxSockets, notification } = outsourcing;
-        const netns = `/run/netns/${port.name}`;
-        await attachVm(host, { pid: guest.program.pid, netns, maxSockets, notification });
-      }
-    }
+  for (const start of guestStarts(job, substitutes)) {
+    const guest = await startGuest(host, start);
+    started.push(guest.program);
+    guests.push(guest);
+    if (!hasPhase(settings, 'vm-started')) continue;
+    await untilVmmRuns(host, guest);
+    early.push(...(await apply('vm-started', [guest])));
   }
   await waitUntilReady(guests, step);
   const rtServers =
-    job.rtServer === 'vm' ? [] : await startRtServers(job.rtServer, rt.guests, cpus.host);
+    job.rtServer === 'vm' ? [] : await startRtServers(host, job.rtServer, rt.guests, cpus);
+  started.push(...rtServers.map(({ program }) => program));
 
   step(`applying the method ${job.method.id}`);
-  const layout = hostLayout(cpus.host, rt.hostNic, guests, rtServers);
-  const settings = await applyMethod(host, layout, job.method);
-  return { layout, guests, rtServers, settings };
+  const late = [
+    ...(await apply('vm-start', guests, rtServers)),
+    ...(await apply('running', guests, rtServers)),
+  ];
+  return {
+    layout: hostLayout(cpus, rt.hostNic, guests, rtServers),
+    guests,
+    rtServers,
+    // What was made before the guests were ready takes effect when they are.
+    settings: [...(await readBackSettings(host, early)), ...late],
+  };
+}
+
+/** The guests of a testbed in the order in which they start. */
+function guestStarts(job: AgentJob, substitutes: ReadonlyMap<string, Substitute>): GuestStart[] {
+  const common = {
+    memoryMiB: job.guestMemoryMiB,
+    hostCpus: cpusOf(job.size).host,
+    settings: job.method.settings,
+    hasVnic: !outsourcesSockets(job.method),
+  };
+  const rtGuest = { network: 'rt', role: 'rt-server', vcpus: 2 } as const;
+  const heavyGuest = { network: 'heavy', role: 'heavy-receiver', vcpus: 1 } as const;
+  const of = (link: Link, usual: typeof rtGuest | typeof heavyGuest): GuestStart[] =>
+    link.guests.map((port) => ({
+      ...{ ...common, ...usual, port, link },
+      ...substitutes.get(port.name),
+    }));
+  return [
+    ...(job.rtServer === 'vm' ? of(rtLink(job.size), rtGuest) : []),
+    ...heavyLinks(job.size).flatMap((link) => of(link, heavyGuest)),
+  ];
 }
