@@ -37,7 +37,15 @@ export const syntheticManifest: RunManifest = {
   load: { requests: 4, minIntervalUs: 100, maxIntervalUs: 1000, requestBytes: 16 },
   settings: [
     {
-      target: 'thread irq/26-enp0s2',
+      kind: 'scheduling',
+      target: {
+        type: 'thread',
+        class: 'RT interrupt thread',
+        pid: 26,
+        tid: 26,
+        comm: 'irq/26-enp0s2',
+      },
+      before: 'SCHED_FIFO 50',
       wanted: 'SCHED_FIFO 50',
       actual: 'SCHED_FIFO 50',
       why: 'RT interrupts go first',

@@ -1,4 +1,4 @@
-import type { AppliedSetting } from '../../src/results/schema.ts';
+import type { AppliedSetting } from '../../src/host/settings/applied.ts';
 
 export function isMismatch({ wanted, actual }: AppliedSetting): boolean {
   return wanted !== actual;

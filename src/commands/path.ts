@@ -23,7 +23,10 @@ export function pathCommand(): Command {
         'takes from one probe to the next, on its way from the NIC to the Critical RT server and back. ' +
         'Probes take time themselves: compare response times with `evenkeel compare`.',
     )
-    .option('--cost', 'also run each method without probes and with four, and show what a probe costs')
+    .option(
+      '--cost',
+      'also run each method without probes and with four, and show what a probe costs',
+    )
     .addHelpText(
       'after',
       `

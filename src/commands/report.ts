@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { reportFormats, type ReportFormat, writeReports } from '../reporters/registry.js';
+import { type ReportFormat, reportFormats, writeReports } from '../reporters/registry.js';
 import { readResult, resultFile } from '../results/file.js';
 
 export function reportCommand(): Command {
@@ -13,7 +13,10 @@ export function reportCommand(): Command {
         ...formats.map(([format, { summary }]) => `  ${format.padEnd(12)}${summary}`),
       ].join('\n'),
     )
-    .argument('<folder>', 'the --out folder of a command that ran methods, or one that was analyzed')
+    .argument(
+      '<folder>',
+      'the --out folder of a command that ran methods, or one that was analyzed',
+    )
     .addOption(
       new Option('--format <format>', 'format of the report')
         .choices(formats.map(([format]) => format))

@@ -51,7 +51,10 @@ export function sweepCommand(name: string, defaults: SweepDefaults): Command {
   const command = new Command(name);
   if (defaults.methods !== undefined) {
     command.addOption(
-      new Option('--methods <ids>', 'methods, see `evenkeel methods`; known: ' + methodIds.join(', '))
+      new Option(
+        '--methods <ids>',
+        'methods, see `evenkeel methods`; known: ' + methodIds.join(', '),
+      )
         .argParser(nameList)
         .default(defaults.methods, defaults.methods.join(','))
         .helpGroup(groups.experiment),
@@ -102,16 +105,20 @@ export async function sweep(
     workload: workloadOf(flags),
   };
   const place = (variant: Variant, instruments: Observation['instrumentsOf']): PlacedRun[] =>
-    runsOf({ ...plan, instrumentsOf: (method) => [...basicInstruments, ...instruments(method)] }).map(
-      (spec) => ({ spec, directory: runFolderPath(directory, spec, variant) }),
-    );
+    runsOf({
+      ...plan,
+      instrumentsOf: (method) => [...basicInstruments, ...instruments(method)],
+    }).map((spec) => ({ spec, directory: runFolderPath(directory, spec, variant) }));
   const main = place('.', instrumentsOf);
   const others = Object.entries(variants).flatMap(([variant, of]) => place(variant, of));
   const { labBuilder, progress, signal } = startSession();
 
   const result = await withFolder(directory, directory, signal, async () => {
     const runs = [...main, ...others];
-    const site = await prepareLab(labBuilder(), runs.map(({ spec }) => spec));
+    const site = await prepareLab(
+      labBuilder(),
+      runs.map(({ spec }) => spec),
+    );
     await localExecutor(flags.parallel)(site, runs, progress, signal);
     const paths = main.map((run) => run.directory);
     const analyzed = await analyzeFolder(directory, paths, flags.methods);

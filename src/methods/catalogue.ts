@@ -1,3 +1,4 @@
+import { outsourcingModule } from '../host/outsourcing.js';
 import { EvenkeelError } from '../process/errors.js';
 import type { Method, Setting } from './method.js';
 
@@ -23,6 +24,13 @@ const rtVcpuPriority: Setting = {
   why: 'The vCPU that runs the Critical RT server comes before all normal threads (Table 2).',
 };
 
+/** As the paper's guest, which has CONFIG_NO_HZ_FULL (section IV-A). A host without RT VMs has nothing to set. */
+const isolatedRtVcpu: Setting = {
+  kind: 'guest-cpu-isolation',
+  vms: 'rt',
+  why: 'The RT vCPU runs the server and nothing else, without a tick (section IV-A).',
+};
+
 const rtServerPriority: Setting = {
   kind: 'scheduling',
   threads: 'RT server',
@@ -32,6 +40,7 @@ const rtServerPriority: Setting = {
 };
 
 const tableTwo: readonly Setting[] = [
+  isolatedRtVcpu,
   {
     kind: 'scheduling',
     threads: 'RT interrupt thread',
@@ -114,7 +123,14 @@ const outsourcedTableTwo: readonly Setting[] = [
   ...vcpusTogether,
 ];
 
-const outsourcedSockets: Setting = {
+const attachingModule: Setting = {
+  kind: 'kernel-module',
+  module: outsourcingModule,
+  phase: 'host',
+  why: 'It performs the sockets of the VMs that are attached to it.',
+};
+
+const outsourcedSockets: Extract<Setting, { kind: 'socket-outsourcing' }> = {
   kind: 'socket-outsourcing',
   maxSockets: 4096,
   notification: 'idle',
@@ -168,7 +184,7 @@ const methods: readonly Method[] = [
     summary:
       'stock kernel: interrupts run before everything, RT threads have priority over normal ones',
     kernel: 'non-rt',
-    settings: [rtVnicPriority, rtVcpuPriority, rtServerPriority],
+    settings: [isolatedRtVcpu, rtVnicPriority, rtVcpuPriority, rtServerPriority],
   },
   {
     id: 'threaded',
@@ -217,14 +233,14 @@ const methods: readonly Method[] = [
     title: 'RT socket outsourcing',
     summary: "RT softirq, and the VMs' sockets are performed by the host (ek_host, ek_guest)",
     kernel: 'rt',
-    settings: [...rtSoftirq, outsourcedSockets, ...outsourcedTableTwo],
+    settings: [attachingModule, ...rtSoftirq, outsourcedSockets, ...outsourcedTableTwo],
   },
   {
     id: 'outsourcing-alone',
     title: 'RT socket outsourcing without RT softirq',
     summary: 'outsourcing, but with the softirq that all NICs of a CPU share',
     kernel: 'rt',
-    settings: [outsourcedSockets, ...outsourcedTableTwo],
+    settings: [attachingModule, outsourcedSockets, ...outsourcedTableTwo],
   },
   {
     id: 'outsourcing-interrupt',
@@ -232,6 +248,7 @@ const methods: readonly Method[] = [
     summary: 'outsourcing, but virtual interrupts tell the guests of events',
     kernel: 'rt',
     settings: [
+      attachingModule,
       ...rtSoftirq,
       {
         ...outsourcedSockets,
@@ -248,7 +265,7 @@ const methods: readonly Method[] = [
       'outsourcing, but the RT server is a process of the host: what no VM can be better than',
     kernel: 'rt',
     rtServer: 'host',
-    settings: [...rtSoftirq, outsourcedSockets, ...outsourcedTableTwo],
+    settings: [attachingModule, ...rtSoftirq, outsourcedSockets, ...outsourcedTableTwo],
   },
   {
     id: 'halt-polling',

@@ -1,48 +1,12 @@
-import type { SchedulingPolicy } from '../host/access.js';
-import type { Notification } from '../host/outsourcing.js';
-import type { ThreadClass } from '../host/thread-class.js';
+import { type Setting, settingSchema } from '../host/settings/registry.js';
+import type { RunSpec } from '../plan/run-spec.js';
 import type { RtServerPlace } from '../plan/topology.js';
+import { validated } from '../process/json.js';
 
 /**
  * A method is a value: which kernel the host runs and which settings it gets, each with its reason.
- * The same value is applied to the lab's emulated host and to a real one (methods/apply.ts).
+ * The same value is applied to the lab's emulated host and to a real one (host/settings/apply.ts).
  */
-
-/** `last`: the last CPU of the host; `not-last`: all others. */
-export type CpuSet = 'last' | 'not-last';
-
-export type Setting = { readonly why: string } & (
-  | {
-      readonly kind: 'scheduling';
-      readonly threads: ThreadClass;
-      readonly policy: SchedulingPolicy;
-      /** 1 to 99 for `fifo` and `rr`, 0 for `other`. */
-      readonly priority: number;
-    }
-  | {
-      readonly kind: 'thread-affinity';
-      readonly threads: readonly ThreadClass[];
-      readonly cpus: CpuSet;
-    }
-  | {
-      readonly kind: 'interrupt-affinity';
-      readonly interrupts: 'rt-nic' | 'others';
-      readonly cpus: CpuSet;
-    }
-  | { readonly kind: 'workqueue-affinity'; readonly cpus: CpuSet }
-  | { readonly kind: 'threaded-napi'; readonly nics: 'rt' }
-  /** An argument of the VMs' tap devices: takes effect when a VM starts. */
-  | { readonly kind: 'vhost-busy-polling'; readonly us: number }
-  | { readonly kind: 'kernel-module'; readonly module: string }
-  /** The VMs have no vNIC: their sockets are the host's. Takes effect when a VM is attached. */
-  | {
-      readonly kind: 'socket-outsourcing';
-      readonly maxSockets: number;
-      readonly notification: Notification;
-    }
-  | { readonly kind: 'file'; readonly path: string; readonly value: string }
-);
-
 export interface Method {
   readonly id: string;
   readonly title: string;
@@ -52,6 +16,20 @@ export interface Method {
   /** Where the Critical RT servers run, for a method that is about that. */
   readonly rtServer?: RtServerPlace;
   readonly settings: readonly Setting[];
+}
+
+export type { Setting } from '../host/settings/registry.js';
+
+/**
+ * A method that came as data.
+ * @throws EvenkeelError if one of its settings is of a kind that there is not, or not as its schema says
+ */
+export function methodOfValue(value: RunSpec['method']): Method {
+  const settings = value.settings.map((setting) =>
+    validated(`method ${value.id}`, setting, settingSchema),
+  );
+  const { rtServer, ...method } = value;
+  return { ...method, ...(rtServer === undefined ? {} : { rtServer }), settings };
 }
 
 /** The method's setting of that kind, if it has one. */

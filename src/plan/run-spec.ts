@@ -20,7 +20,7 @@ export const methodValueSchema = z.strictObject({
   summary: z.string(),
   kernel: z.enum(['rt', 'non-rt']),
   rtServer: z.enum(rtServerPlaces).optional(),
-  settings: z.array(settingValueSchema),
+  settings: z.array(settingValueSchema).readonly(),
 });
 
 /** A workload or an instrument by its name, and its options. */

@@ -12,13 +12,7 @@ export interface Sweep {
 }
 
 /** The runs of a sweep, seed by seed, so that methods can be compared before all seeds have run. */
-export function runsOf({
-  methods,
-  seeds,
-  conditions,
-  workload,
-  instrumentsOf,
-}: Sweep): RunSpec[] {
+export function runsOf({ methods, seeds, conditions, workload, instrumentsOf }: Sweep): RunSpec[] {
   return seeds.flatMap((seed) =>
     methods.map((method) => ({
       schema: 'evenkeel.run-spec/1' as const,

@@ -1,8 +1,8 @@
 import { paperCitation } from '../methods/paper.js';
 import type { Clock } from '../plan/clock.js';
 import type { Result } from '../results/schema.js';
-import { plannedWorkload } from '../workloads/registry.js';
 import type { Environment } from '../run-folder/environment.js';
+import { plannedWorkload } from '../workloads/registry.js';
 
 /** What a reader needs to know about a comparison table, a line each. */
 export function captionLines(result: Result): string[] {

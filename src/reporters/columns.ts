@@ -1,5 +1,5 @@
-import { type PaperFigures, paperFigures } from '../methods/paper.js';
 import type { WireSection } from '../instruments/wire/schema.js';
+import { type PaperFigures, paperFigures } from '../methods/paper.js';
 import type { MethodResult } from '../results/schema.js';
 import type { Figure } from '../statistics/figure.js';
 

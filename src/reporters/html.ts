@@ -12,10 +12,7 @@ const slot = '<script type="application/json" id="result"></script>';
  * The report: one self-contained page that draws everything from the result in it.
  * @throws EvenkeelError if the template was not built
  */
-export async function renderHtml(
-  result: Result,
-  template: URL = builtTemplate,
-): Promise<string> {
+export async function renderHtml(result: Result, template: URL = builtTemplate): Promise<string> {
   return embedResult(await readTemplate(template), result);
 }
 

@@ -1,4 +1,4 @@
-import type { Result, MethodResult } from '../results/schema.js';
+import type { MethodResult, Result } from '../results/schema.js';
 import { captionLines } from './caption.js';
 import { type Column, comparisonColumns } from './columns.js';
 

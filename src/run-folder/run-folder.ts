@@ -59,20 +59,13 @@ export class RunFolder {
 
   /** The artifacts that were read, by name. */
   get filesRead(): ArtifactFile[] {
-    return [...this.#read]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, file]) => file);
+    return [...this.#read].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
   }
 
   /** The run of the same method and seed that the sweep has made as another variant; undefined if there is none. */
   async variant(name: string): Promise<RunFolder | undefined> {
     const methodFolder = dirname(this.path);
-    const path = join(
-      dirname(methodFolder),
-      name,
-      basename(methodFolder),
-      basename(this.path),
-    );
+    const path = join(dirname(methodFolder), name, basename(methodFolder), basename(this.path));
     return (await isRun(path)) ? RunFolder.open(path) : undefined;
   }
 }

@@ -64,8 +64,7 @@ export function meanOverRuns(values: readonly number[], decimals = figureDecimal
     values.length,
     (timesDrawn) => ({
       mean:
-        values.reduce((sum, value, run) => sum + value * (timesDrawn[run] ?? 0), 0) /
-        values.length,
+        values.reduce((sum, value, run) => sum + value * (timesDrawn[run] ?? 0), 0) / values.length,
     }),
     decimals,
   ).mean;

@@ -1,4 +1,11 @@
-import { mean, nearestRank, nsToUs, type ResponseTime, squaredDeviations, summaryFractions } from './samples.js';
+import {
+  mean,
+  nearestRank,
+  nsToUs,
+  type ResponseTime,
+  squaredDeviations,
+  summaryFractions,
+} from './samples.js';
 
 interface Moments {
   readonly count: number;

@@ -1,11 +1,14 @@
 import type { SpecPart } from '../plan/run-spec.js';
 import { EvenkeelError } from '../process/errors.js';
 import { validated } from '../process/json.js';
-import { udpEcho } from './udp-echo/workload.js';
+import { defaultUdpEchoOptions, udpEcho } from './udp-echo/workload.js';
 import type { AnyWorkload, PlannedWorkload, Workload } from './workload.js';
 
 /** The workloads that there are; a new one is a folder and a line here. */
 const workloads: readonly AnyWorkload[] = [registered(udpEcho)];
+
+/** What the Critical RT servers do where nobody asks for something else. */
+export const defaultWorkload: SpecPart = { name: 'udp-echo', ...defaultUdpEchoOptions };
 
 /**
  * A workload of a RunSpec, with its options.

@@ -1,4 +1,5 @@
-import type { HostAccess, SchedulingPolicy } from '../../src/host/access.js';
+import type { HostAccess, RestorablePolicy } from '../../src/host/access.js';
+import type { BackgroundProgram } from '../../src/host/background-program.js';
 import { formatCpuList } from '../../src/host/cpu-list.js';
 import { EvenkeelError } from '../../src/process/errors.js';
 
@@ -15,7 +16,8 @@ export interface FakeThread {
   readonly bound?: boolean;
 }
 
-const policyNumbers = { other: 0, fifo: 1, rr: 2 } as const;
+const attachedVmsFile = '/proc/ek_host';
+const policyNumbers = { other: 0, fifo: 1, rr: 2, batch: 3, idle: 5 } as const;
 const PF_NO_SETAFFINITY = 0x04000000;
 const PF_KTHREAD = 0x00200000;
 
@@ -65,7 +67,16 @@ export class FakeHost implements HostAccess {
   async writeFile(path: string, value: string, netns?: string): Promise<void> {
     if (!this.files.has(path)) throw failure(`cannot write "${value}" to ${path}`, 'ENOENT');
     this.told.push(`${path} = ${value}${netns === undefined ? '' : ` in ${netns}`}`);
-    this.files.set(path, `${value}\n`);
+    this.files.set(path, path === attachedVmsFile ? this.#attach(value) : `${value}\n`);
+  }
+
+  async readBytes(path: string): Promise<Uint8Array> {
+    return Buffer.from(await this.readFile(path));
+  }
+
+  async createFile(path: string, content: string | Uint8Array): Promise<void> {
+    this.told.push(`create ${path}`);
+    this.files.set(path, Buffer.from(content).toString());
   }
 
   async list(path: string): Promise<string[]> {
@@ -80,7 +91,7 @@ export class FakeHost implements HostAccess {
 
   async setScheduling(
     tid: number,
-    { policy, priority }: { policy: SchedulingPolicy; priority: number },
+    { policy, priority }: { policy: RestorablePolicy; priority: number },
   ): Promise<void> {
     const thread = this.#thread(tid);
     this.told.push(`${tid}: ${policy} ${priority}`);
@@ -97,7 +108,46 @@ export class FakeHost implements HostAccess {
   async loadModule(name: string): Promise<void> {
     this.told.push(`load ${name}`);
     const loaded = this.files.get('/proc/modules') ?? '';
+    if (loaded.includes(`${name} `)) return;
     this.files.set('/proc/modules', `${loaded}${name} 16384 0 - Live 0x0000000000000000\n`);
+  }
+
+  async unloadModule(name: string): Promise<void> {
+    this.told.push(`unload ${name}`);
+    const lines = (this.files.get('/proc/modules') ?? '').split('\n');
+    const others = lines.filter((line) => !line.startsWith(`${name} `));
+    this.files.set('/proc/modules', others.join('\n'));
+  }
+
+  async run(command: readonly string[]): Promise<string> {
+    this.told.push(command.join(' '));
+    return '';
+  }
+
+  start(): Promise<BackgroundProgram> {
+    throw new Error('no test starts a program on the fake host');
+  }
+
+  /** The thread ends. */
+  end(tid: number): void {
+    this.#threads.delete(tid);
+  }
+
+  /** All that can be set, for a comparison of two moments; without these threads. */
+  state(without: readonly number[] = []): unknown {
+    const threads = [...this.#threads.values()]
+      .filter(({ tid }) => !without.includes(tid))
+      .map((thread) => ({ policy: 0, priority: 0, ...thread }));
+    return { files: new Map(this.files), threads };
+  }
+
+  /** /proc/ek_host after a command was written to it. */
+  #attach(command: string): string {
+    const [verb, pid, maxSockets, notification] = command.split(' ');
+    const lines = (this.files.get(attachedVmsFile) ?? '').trimEnd().split('\n');
+    const others = lines.filter((line) => !line.startsWith(`${pid} `));
+    const vm = `${pid} waiting 1 ${notification} 0 ${maxSockets}${' 0'.repeat(11)}`;
+    return `${[...others, ...(verb === 'attach' ? [vm] : [])].join('\n')}\n`;
   }
 
   #thread(tid: number): FakeThread {

@@ -116,6 +116,8 @@ test('no method sets what another setting of it has set', () => {
           return [`interrupts of ${setting.interrupts}`];
         case 'file':
           return [setting.path];
+        case 'kernel-module':
+          return [setting.module];
         default:
           return [setting.kind];
       }

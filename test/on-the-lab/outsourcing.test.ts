@@ -33,7 +33,7 @@ describe('VMs whose sockets the host performs', () => {
 
   test('are attached, and have no vNIC', () => {
     const settings = result.methods[0]?.settings ?? [];
-    expect(settings.filter(({ target }) => target.startsWith('sockets of VM'))).toHaveLength(2);
+    expect(settings.filter(({ kind }) => kind === 'socket-outsourcing')).toHaveLength(2);
     expect(settings.filter(({ wanted, actual }) => wanted !== actual)).toEqual([]);
     const classes = result.methods[0]?.runs[0]?.threadClasses.map((one) => one.class);
     expect(classes).toContain('heavy vCPU');

@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { describeTarget } from '../../src/host/settings/describe-target.js';
 import { renderHtml } from '../../src/reporters/html.js';
 import { readCompareResult } from '../../src/results/file.js';
 import type { CompareResult } from '../../src/results/schema.js';
@@ -49,7 +50,7 @@ describe('the lab', () => {
 
   test('applied the method and read every setting back', () => {
     const settings = results[0]?.methods[0]?.settings ?? [];
-    const targets = settings.map(({ target }) => target).join('\n');
+    const targets = settings.map(({ target }) => describeTarget(target)).join('\n');
     for (const part of ['RT interrupt thread', 'RT vNIC', 'RT vCPU', 'heavy vCPU', 'workqueue']) {
       expect(targets).toContain(part);
     }

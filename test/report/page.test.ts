@@ -141,7 +141,7 @@ describe('the report in a browser', () => {
   it('marks the settings that were not applied as wanted', async () => {
     const { page } = await open(compareResultFixture(), wide);
     expect(await page.locator('.mismatch').count()).toBe(1);
-    expect(await page.locator('.mismatch').textContent()).toContain('irq 26 smp_affinity_list');
+    expect(await page.locator('.mismatch').textContent()).toContain('interrupt 26');
     expect(await page.locator('.warning').textContent()).toContain('1 setting');
   });
 

@@ -25,21 +25,27 @@ interface MethodShape {
 }
 
 const rtThreads = 'FIFO is what lets the RT threads go before those of the Heavy Receivers.';
-const threadSettings = [
-  {
-    target: 'thread irq/26-enp0s2',
-    wanted: 'SCHED_FIFO 50',
-    actual: 'SCHED_FIFO 50',
-    why: rtThreads,
-  },
-  { target: 'thread vhost-812', wanted: 'SCHED_FIFO 48', actual: 'SCHED_FIFO 48', why: rtThreads },
-  {
-    target: 'thread CPU 0/KVM',
-    wanted: 'SCHED_FIFO 47',
-    actual: 'SCHED_FIFO 47',
-    why: rtThreads,
-  },
+const threadSettings: MethodResult['settings'] = [
+  threadSetting('RT interrupt thread', 26, 'irq/26-enp0s2', 50),
+  threadSetting('RT vNIC', 812, 'vhost-812', 48),
+  threadSetting('RT vCPU', 813, 'CPU 0/KVM', 47),
 ];
+
+function threadSetting(
+  threadClass: string,
+  tid: number,
+  comm: string,
+  priority: number,
+): MethodResult['settings'][number] {
+  return {
+    kind: 'scheduling',
+    target: { type: 'thread', class: threadClass, pid: tid, tid, comm },
+    before: 'SCHED_OTHER',
+    wanted: `SCHED_FIFO ${priority}`,
+    actual: `SCHED_FIFO ${priority}`,
+    why: rtThreads,
+  };
+}
 
 const shapes: readonly MethodShape[] = [
   {
@@ -73,7 +79,9 @@ const shapes: readonly MethodShape[] = [
     settings: [
       ...threadSettings,
       {
-        target: 'irq 26 smp_affinity_list',
+        kind: 'interrupt-affinity',
+        target: { type: 'interrupt', number: 26 },
+        before: '0-1',
         wanted: '1',
         actual: '0-1',
         why: 'The RT NIC interrupts the RT CPU only.',

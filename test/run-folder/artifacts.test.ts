@@ -29,6 +29,21 @@ describe('readRunArtifacts', () => {
     expect(manifest.window).toEqual({ startNs: 1_000_000_000n, endNs: 2_000_000_000n });
   });
 
+  test('takes the settings of runs that were made by earlier versions', async () => {
+    const directory = await runDirectory();
+    const path = join(directory, 'run.json');
+    const facts = { wanted: '1', actual: '0-1', why: 'A reason.' };
+    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    const settings = [{ target: 'interrupt 9', ...facts }, ...manifest.settings];
+    await writeFile(path, JSON.stringify({ ...manifest, settings }));
+    const read = (await readRunArtifacts(directory)).manifest.settings;
+    const target = { type: 'text', text: 'interrupt 9' };
+    expect(read).toEqual([
+      { kind: 'unknown', target, before: null, ...facts },
+      ...manifest.settings,
+    ]);
+  });
+
   test('names a file that is missing', async () => {
     const directory = await runDirectory();
     await rm(join(directory, 'heavy-1.jsonl'));

@@ -1,4 +1,6 @@
-import type { AppliedSetting, MethodResult } from '../../../src/results/schema.ts';
+import type { AppliedSetting } from '../../../src/host/settings/applied.ts';
+import { describeTarget } from '../../../src/host/settings/describe-target.ts';
+import type { MethodResult } from '../../../src/results/schema.ts';
 import { formatCount, formatQuantity } from '../format.ts';
 import { isMismatch, mismatches } from '../mismatches.ts';
 import { Table } from './table.tsx';
@@ -28,6 +30,8 @@ function MethodSettings({ method }: { method: MethodResult }) {
           <thead>
             <tr>
               <th scope="col">target</th>
+              <th scope="col">setting</th>
+              <th scope="col">before</th>
               <th scope="col">wanted</th>
               <th scope="col">actual</th>
               <th scope="col">why</th>
@@ -35,7 +39,7 @@ function MethodSettings({ method }: { method: MethodResult }) {
           </thead>
           <tbody>
             {method.settings.map((setting) => (
-              <SettingRow key={`${setting.target} ${setting.wanted}`} setting={setting} />
+              <SettingRow key={JSON.stringify(setting)} setting={setting} />
             ))}
           </tbody>
         </Table>
@@ -55,8 +59,10 @@ function SettingRow({ setting }: { setting: AppliedSetting }) {
   return (
     <tr class={mismatch ? 'mismatch' : ''}>
       <th scope="row">
-        <code>{setting.target}</code>
+        <code>{describeTarget(setting.target)}</code>
       </th>
+      <td>{setting.kind.replaceAll('-', ' ')}</td>
+      <td>{setting.before === null ? '–' : <code>{setting.before}</code>}</td>
       <td>
         <code>{setting.wanted}</code>
       </td>

@@ -24,8 +24,7 @@ export const targetSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text'), text: z.string() }),
 ]);
 
-/** A change of one target, planned or made. */
-export const changeSchema = z.strictObject({
+const facts = {
   /** The kind of the setting that asks for it (registry.ts). */
   kind: z.string(),
   target: targetSchema,
@@ -33,15 +32,15 @@ export const changeSchema = z.strictObject({
   before: z.string().nullable(),
   /** What is asked for, e.g. `SCHED_FIFO 50`. */
   wanted: z.string(),
-  /** A sentence. */
-  why: z.string(),
-});
+};
+/** A sentence. */
+const why = z.string();
 
-/** A change that was made. It took effect if `actual` is the same as `wanted`. */
-export const appliedSettingSchema = changeSchema.extend({
-  /** What was read back. */
-  actual: z.string(),
-});
+/** A change of one target, planned or made. */
+export const changeSchema = z.strictObject({ ...facts, why });
+
+/** A change that was made. It took effect if `actual`, what was read back, is the same as `wanted`. */
+export const appliedSettingSchema = z.strictObject({ ...facts, actual: z.string(), why });
 
 export type Target = z.infer<typeof targetSchema>;
 export type ThreadTarget = Extract<Target, { type: 'thread' }>;

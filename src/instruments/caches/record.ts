@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Recorder } from '../recorder.js';
 import { cacheFiles } from './artifacts.js';
 import { cachesOptionsSchema } from './geometry.js';

@@ -7,7 +7,7 @@ import { type CpuUsage, cpuUsage, parseProcStat } from './cpu-time.js';
 import { type CpuSection, cpuSectionSchema, type ThreadClassTime } from './schema.js';
 import { threadClassTimes } from './thread-class-time.js';
 
-interface CpuFigures extends Omit<CpuUsage, 'capacityNs'> {
+export interface CpuFigures extends Omit<CpuUsage, 'capacityNs'> {
   readonly threadClasses: readonly ThreadClassTime[];
 }
 

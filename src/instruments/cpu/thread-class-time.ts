@@ -1,5 +1,5 @@
-import type { ThreadClassTime } from './schema.js';
 import type { ThreadSnapshot } from './artifacts.js';
+import type { ThreadClassTime } from './schema.js';
 
 /**
  * CPU time of each class of host threads between two snapshots, as a fraction of all host CPUs, sorted

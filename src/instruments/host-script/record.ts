@@ -43,10 +43,9 @@ async function startScript(
   text: string,
 ): Promise<BackgroundProgram> {
   await host.createFile(scriptFile, text, 0o755);
-  return host.start(
-    ['env', `--chdir=${artifactsFolder}`, ...variablesOf(size), scriptFile],
-    { outputFile: `${artifactsFolder}/${scriptLogFile}` },
-  );
+  return host.start(['env', `--chdir=${artifactsFolder}`, ...variablesOf(size), scriptFile], {
+    outputFile: `${artifactsFolder}/${scriptLogFile}`,
+  });
 }
 
 function variablesOf(size: TestbedSize): string[] {

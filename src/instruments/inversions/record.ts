@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { formatCpuMask } from '../../host/cpu-list.js';
 import type { HostAccess } from '../../host/access.js';
+import { formatCpuMask } from '../../host/cpu-list.js';
 import type { Recorder, RecordingSite } from '../recorder.js';
 import { inversionsOptionsSchema, traceFile } from './artifacts.js';
 

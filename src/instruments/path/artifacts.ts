@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decimalBigint } from '../../process/json.js';
 import { type ArtifactFile, parseArtifact, type RunFolder } from '../../run-folder/run-folder.js';
-import { parseProbeDump, type ProbeDump } from '../../traces/probe-dump.js';
+import { type ProbeDump, parseProbeDump } from '../../traces/probe-dump.js';
 import type { ResponseTimes } from '../../workloads/workload.js';
 import { type ThreadSnapshot, threadFiles, threadSnapshotSchema } from '../cpu/artifacts.js';
 import { responsesAtWire } from '../wire/artifacts.js';

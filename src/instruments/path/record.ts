@@ -9,7 +9,7 @@ import type { Recorder, RecordingSite } from '../recorder.js';
 import { probeFiles } from './artifacts.js';
 import { GuestProbes, guestProbesPort } from './guest-probes.js';
 import { type KernelFacts, pointCommand } from './point-command.js';
-import { chosenPoints, type PathOptions, pathOptionsSchema, type ProbePoint } from './points.js';
+import { chosenPoints, type PathOptions, type ProbePoint, pathOptionsSchema } from './points.js';
 
 /** The probes of a run: ek_probe on the host and in RT VM 0, told what to do and read when all is over. */
 

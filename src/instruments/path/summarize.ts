@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EvenkeelError } from '../../process/errors.js';
-import { round } from '../../statistics/figure.js';
 import { bootstrapIntervals } from '../../statistics/bootstrap.js';
+import { round } from '../../statistics/figure.js';
 import { PooledSamples } from '../../statistics/pooled-samples.js';
 import { mean } from '../../statistics/samples.js';
 import type { RunOf } from '../instrument.js';

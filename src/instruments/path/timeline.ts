@@ -1,7 +1,7 @@
 import { EvenkeelError } from '../../process/errors.js';
+import type { ProbeDump } from '../../traces/probe-dump.js';
 import type { ThreadSnapshot } from '../cpu/artifacts.js';
 import type { Probes } from './artifacts.js';
-import type { ProbeDump } from '../../traces/probe-dump.js';
 
 /** What the host and the guest have recorded, in one order and on the host's clock. */
 

@@ -3,7 +3,6 @@ import { parseUdp } from '../../traces/udp.js';
 import type { ResponseSample, ResponseTimes } from '../workload.js';
 import { magic, port, sequenceOffset, warmUpSequence } from './messages.js';
 
-
 interface Exchange {
   readonly sequence: number;
   readonly requestNs: bigint;

@@ -1,5 +1,5 @@
 import type { HostAccess } from '../../../host/access.js';
-import { type AgentJob, agentPorts, type CommandWork } from '../../../plan/job.js';
+import { agentPorts, type JobOf } from '../../../plan/job.js';
 import { rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { shellWord } from '../../../process/shell-word.js';
@@ -16,17 +16,17 @@ import { setUpTestbed } from './testbed.js';
  */
 export async function runGuestCommand(
   host: HostAccess,
-  job: AgentJob,
-  { command, outside }: CommandWork,
+  job: JobOf<'command'>,
   step: (name: string) => void,
 ): Promise<number> {
-  const { guests: ports, clientAddress } = rtLink(job.size);
+  const { command, outside } = job;
+  const { guests: ports, clientAddress } = rtLink(job.conditions);
   const [port] = ports;
   if (port === undefined) throw new EvenkeelError('a command needs an RT VM to run in');
   const variables = [`GUEST_ADDRESS=${port.address}`, `OUTSIDE_ADDRESS=${clientAddress}`];
   const script = `export ${variables.join(' ')}\nexec ${command.map(shellWord).join(' ')}\n`;
   const output = outside === undefined ? [agentPorts.stdout, agentPorts.stderr] : relayedPorts;
-  const substitute = await guestWithScript('command', script, output);
+  const substitute = await guestWithScript(host, 'command', script, output);
   const { guests } = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
   if (outside === undefined) {
     step(`running ${command[0]}`);
@@ -40,6 +40,6 @@ export async function runGuestCommand(
     sayOfGuest(`${command[0]} ended with status ${status}`);
     return status;
   });
-  const outsideEnd = runOutsideProgram(outside, variables, job.size);
+  const outsideEnd = runOutsideProgram(host, outside, variables, job.conditions);
   return await Promise.race([outsideEnd, guestEnd.then((status) => status || outsideEnd)]);
 }

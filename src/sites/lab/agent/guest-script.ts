@@ -1,10 +1,9 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
+import type { HostAccess } from '../../../host/access.js';
 import { agentFiles, agentPorts } from '../../../plan/job.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { type CpioEntry, writeCpio } from '../cpio.js';
-import { call, longestTimeoutMs } from './commands.js';
+import { longestTimeoutMs } from './commands.js';
 import { consoleOf, type Guest } from './guests.js';
 import type { Substitute } from './testbed.js';
 
@@ -21,13 +20,14 @@ const initrdFile = '/run/guest-initrd';
  * @param output serial ports for the script's stdout and stderr, as QEMU's -serial takes them
  */
 export async function guestWithScript(
+  host: HostAccess,
   role: 'command' | 'shell',
   script: string,
   output: readonly string[] = [agentPorts.stdout, agentPorts.stderr],
 ): Promise<Substitute> {
-  await writeFile(initrdFile, await initrdWith(script));
+  await host.createFile(initrdFile, await initrdWith(host, script));
   for (const port of [agentPorts.stdout, agentPorts.stderr]) {
-    await call('stty', '-F', port, 'raw', '-echo');
+    await host.run(['stty', '-F', port, 'raw', '-echo']);
   }
   return {
     role,
@@ -56,16 +56,16 @@ export async function runGuestScript(guests: readonly Guest[], name: string): Pr
 }
 
 /** The guests' initramfs, followed by the script and the user's files. */
-async function initrdWith(script: string): Promise<Buffer> {
+async function initrdWith(host: HostAccess, script: string): Promise<Buffer> {
   const entries: CpioEntry[] = [{ type: 'file', path: 'script', content: Buffer.from(script) }];
-  await mkdir(agentFiles.copies, { recursive: true });
-  for (const name of await readdir(agentFiles.copies)) {
-    const file = join(agentFiles.copies, name);
-    const { mode } = await stat(file);
-    const content = await readFile(file);
-    entries.push({ type: 'file', path: `copy/${name}`, mode: mode & 0o777, content });
+  for (const name of await host.list(agentFiles.copies)) {
+    const file = `${agentFiles.copies}/${name}`;
+    const permissions = await host.run(['stat', '--format', '%a', file]);
+    const mode = Number.parseInt(permissions, 8) & 0o777;
+    const content = Buffer.from(await host.readBytes(file));
+    entries.push({ type: 'file', path: `copy/${name}`, mode, content });
   }
-  return Buffer.concat([await readFile(agentFiles.guestInitrd), writeCpio(entries)]);
+  return Buffer.concat([await host.readBytes(agentFiles.guestInitrd), writeCpio(entries)]);
 }
 
 async function say(socket: string, text: string): Promise<void> {

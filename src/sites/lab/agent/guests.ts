@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostAccess } from '../../../host/access.js';
+import { type BackgroundProgram, requireStillRunning } from '../../../host/background-program.js';
 import { formatCpuList } from '../../../host/cpu-list.js';
-import type { HostLayout } from '../../../host/layout.js';
-import { type Method, outsourcesSockets, settingOf } from '../../../methods/method.js';
+import type { HostLayout, Vm } from '../../../host/layout.js';
+import { startOfVm } from '../../../host/settings/apply.js';
+import type { Setting } from '../../../host/settings/registry.js';
 import { agentFiles, guestDiskDevice } from '../../../plan/job.js';
-import { type VmPort, type Link, prefixLength } from '../../../plan/topology.js';
+import { type Link, prefixLength, rtVcpu, type VmPort } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
-import { type BackgroundProgram, requireStillRunning, start } from './commands.js';
+import type { ProgramCommand } from '../../../workloads/workload.js';
 import type { RtServer } from './rt-servers.js';
 
 /** A nested guest boots in about 6 s of virtual time on an idle host, and several share its CPUs. */
@@ -16,6 +18,9 @@ const bootPollMs = 100;
 const vmmPollMs = 5;
 /** A guest that takes longer is worth a word. */
 const slowBootMs = 30_000;
+
+/** Where what is recorded is collected on the emulated host. */
+export const artifactsFolder = '/run/artifacts';
 
 export type GuestRole = 'rt-server' | 'heavy-receiver' | 'command' | 'shell';
 
@@ -28,13 +33,16 @@ export interface Guest {
   readonly program: BackgroundProgram;
   /** Its console. */
   readonly consoleFile: string;
+  /** vCPUs that its kernel is told to leave to the Critical RT server. */
+  readonly isolatedVcpus: readonly number[];
+  /** Path of the network namespace for its sockets, if the host performs them. */
+  readonly netns: string | undefined;
 }
-
-/** The vCPU that runs the Critical RT server; vCPU 0 does the guest's housekeeping. */
-export const rtVcpu = 1;
 
 export interface GuestStart {
   readonly role: GuestRole;
+  /** What it runs when it has booted, unless its role says something else. */
+  readonly program: ProgramCommand;
   readonly network: GuestNetwork;
   readonly port: VmPort;
   readonly link: Link;
@@ -42,30 +50,41 @@ export interface GuestStart {
   readonly vcpus: number;
   /** CPUs of the host on which all threads of the VM start. */
   readonly hostCpus: readonly number[];
-  readonly method: Method;
+  /** Of the method; those that take effect when a VM starts are asked what they add. */
+  readonly settings: readonly Setting[];
+  /** A VM without one has its sockets from the host. */
+  readonly hasVnic: boolean;
   /** Where its serial ports beyond the console lead, as QEMU's -serial takes it. */
   readonly serialPorts?: readonly string[];
   readonly initrd?: string;
-  /** Whether ek_probe is loaded in it, and told what to do at the first of `serialPorts`. */
-  readonly probed?: boolean;
+  /** Arguments of its kernel besides the usual ones. */
+  readonly kernelArguments?: readonly string[];
 }
 
 /** Starts a VM with the host's stock QEMU. It is running, but not yet ready, when this returns. */
-export async function startGuest(guest: GuestStart): Promise<Guest> {
+export async function startGuest(host: HostAccess, guest: GuestStart): Promise<Guest> {
   const { name } = guest.port;
-  const consoleFile = `/run/artifacts/console-${name}.log`;
+  const consoleFile = `${artifactsFolder}/console-${name}.log`;
   const command = [
     'taskset',
     '--cpu-list',
     formatCpuList(guest.hostCpus),
     ...vmCommand(guest, consoleFile),
   ];
-  const program = await start(command, `/run/artifacts/qemu-${name}.log`);
-  return { name, network: guest.network, program, consoleFile };
+  const program = await host.start(command, { outputFile: `${artifactsFolder}/qemu-${name}.log` });
+  const netns = guest.hasVnic ? undefined : `/run/netns/${name}`;
+  const isolatedVcpus = isolatedVcpusOf(guest.role);
+  return { name, network: guest.network, program, consoleFile, isolatedVcpus, netns };
+}
+
+/** A guest that runs the server and nothing else, as the paper's does, can spare a vCPU for it. */
+function isolatedVcpusOf(role: GuestRole): readonly number[] {
+  return role === 'rt-server' ? [rtVcpu] : [];
 }
 
 function vmCommand(guest: GuestStart, consoleFile: string): string[] {
-  const { port, memoryMiB } = guest;
+  const { port, memoryMiB, network, role } = guest;
+  const added = startOfVm(guest.settings, { network, isolatedVcpus: isolatedVcpusOf(role) });
   return [
     'qemu-system-x86_64',
     ...['-name', `${port.name},debug-threads=on`],
@@ -76,9 +95,9 @@ function vmCommand(guest: GuestStart, consoleFile: string): string[] {
     ...['-serial', `file:${consoleFile}`],
     ...(guest.serialPorts ?? []).flatMap((device) => ['-serial', device]),
     ...['-kernel', agentFiles.guestKernel, '-initrd', guest.initrd ?? agentFiles.guestInitrd],
-    ...['-append', kernelArguments(guest)],
-    ...(outsourcesSockets(guest.method) ? [] : vnic(guest)),
-    ...(hasDisk(guest.role)
+    ...['-append', kernelArguments(guest, added.kernelArguments)],
+    ...(guest.hasVnic ? vnic(port, added.netdevOptions) : []),
+    ...(hasDisk(role)
       ? ['-drive', `file=${guestDiskDevice},format=raw,if=virtio,cache=unsafe,aio=threads`]
       : []),
   ];
@@ -88,32 +107,37 @@ function hasDisk(role: GuestRole): boolean {
   return role === 'command' || role === 'shell';
 }
 
-function vnic({ port, method }: GuestStart): string[] {
-  const poll = settingOf(method, 'vhost-busy-polling');
+function vnic(port: VmPort, options: readonly string[]): string[] {
+  const netdev = [
+    ...['tap', 'id=net', `ifname=${port.tap}`, 'script=no', 'downscript=no', 'vhost=on'],
+    ...options,
+  ];
   return [
-    '-netdev',
-    `tap,id=net,ifname=${port.tap},script=no,downscript=no,vhost=on${poll === undefined ? '' : `,poll-us=${poll.us}`}`,
+    ...['-netdev', netdev.join(',')],
     ...['-device', `virtio-net-pci,romfile=,netdev=net,mac=${port.mac}`],
   ];
 }
 
-function kernelArguments({ role, port, link, method, probed }: GuestStart): string {
-  const isRt = role === 'rt-server';
+function kernelArguments(
+  { role, program, port, link, hasVnic, kernelArguments: more = [] }: GuestStart,
+  added: readonly string[],
+): string {
   return [
     'console=ttyS0 quiet panic=-1 tsc=reliable cryptomgr.notests rodata=off',
-    // The RT vCPU runs the server and nothing else, without a tick, as the paper's guest does.
-    ...(isRt ? [`isolcpus=managed_irq,domain,${rtVcpu} nohz_full=${rtVcpu} irqaffinity=0`] : []),
+    ...added,
     // Where users run programs, what the kernel complains about is worth seeing.
     ...(hasDisk(role) ? ['loglevel=5'] : []),
     `evenkeel.role=${role}`,
-    ...(outsourcesSockets(method)
-      ? ['evenkeel.outsourced=1']
-      : [
+    ...(hasVnic
+      ? [
           `evenkeel.address=${port.address}/${prefixLength}`,
           `evenkeel.gateway=${link.clientAddress}`,
-        ]),
-    `evenkeel.cpu=${isRt ? rtVcpu : 0}`,
-    ...(probed ? ['evenkeel.probed=1'] : []),
+        ]
+      : ['evenkeel.outsourced=1']),
+    `evenkeel.cpu=${role === 'rt-server' ? rtVcpu : 0}`,
+    // Its words with commas between: a kernel's argument has no blanks.
+    `evenkeel.program=${program.join(',')}`,
+    ...more,
   ].join(' ');
 }
 
@@ -181,13 +205,20 @@ export function hostLayout(
   guests: readonly Guest[],
   rtServers: readonly RtServer[],
 ): HostLayout {
-  const vms = (wanted: GuestNetwork) =>
-    guests.filter(({ network }) => network === wanted).map(({ program }) => ({ pid: program.pid }));
+  const vmOf = ({ name, program, netns }: Guest): Vm => ({
+    ...{ pid: program.pid, name },
+    ...(netns === undefined ? {} : { netns }),
+  });
+  const on = (wanted: GuestNetwork) => guests.filter(({ network }) => network === wanted);
   return {
     cpus,
     rtNics: [rtNic],
-    rtVms: vms('rt').map((vm) => ({ ...vm, rtVcpus: [rtVcpu] })),
+    rtVms: on('rt').map((guest) => ({
+      ...vmOf(guest),
+      rtVcpus: [rtVcpu],
+      isolatedVcpus: guest.isolatedVcpus,
+    })),
     rtServers: rtServers.map(({ program }) => ({ pid: program.pid })),
-    heavyVms: vms('heavy'),
+    heavyVms: on('heavy').map(vmOf),
   };
 }

@@ -1,7 +1,9 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { z } from 'zod';
+import type { HostAccess } from '../../../host/access.js';
+import { requireStillRunning } from '../../../host/background-program.js';
 import { LocalHost } from '../../../host/local-host.js';
 import type { RtGuestExtras } from '../../../instruments/recorder.js';
 import { recordersOf } from '../../../instruments/recorders.js';
@@ -19,7 +21,6 @@ import { cpusOf, rtLink } from '../../../plan/topology.js';
 import { parseValidatedJson } from '../../../process/json.js';
 import { siteReportSchema } from '../../../run-folder/manifest.js';
 import { runFiles } from '../../../run-folder/names.js';
-import { call, requireStillRunning } from './commands.js';
 import { runGuestCommand } from './guest-command.js';
 import { artifactsFolder, requireRunning } from './guests.js';
 import { measure } from './measure.js';
@@ -31,14 +32,13 @@ import { setUpTestbed } from './testbed.js';
  * does the job that the lab gave it, leaves the artifacts in memory that the lab can read, and ends;
  * the machine then stops. Its progress goes to a serial port.
  */
-async function main(): Promise<void> {
-  await call('stty', '-F', agentPorts.events, 'raw', '-echo');
+async function main(host: HostAccess): Promise<void> {
+  await host.run(['stty', '-F', agentPorts.events, 'raw', '-echo']);
   await mkdir(artifactsFolder, { recursive: true });
-  const job = await readJob();
+  const job = await readJob(host);
   // The agent is no part of the host that it measures.
   const { outside } = cpusOf(testbedOf(job).conditions);
-  await call('taskset', '--all-tasks', '--cpu-list', '--pid', `${outside}`, `${process.pid}`);
-  const host = new LocalHost();
+  await host.run(['taskset', '--all-tasks', '--cpu-list', '--pid', `${outside}`, `${process.pid}`]);
   switch (job.kind) {
     case 'run':
       await runSpec(host, job);
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function runSpec(host: LocalHost, { spec }: JobOf<'run'>): Promise<void> {
+async function runSpec(host: HostAccess, { spec }: JobOf<'run'>): Promise<void> {
   const [rtPort] = rtLink(spec.conditions).guests;
   const extras = recordersOf(spec).flatMap(({ rtGuest }) => rtGuest ?? []);
   const { layout, guests, rtServers, settings } = await setUpTestbed(
@@ -63,7 +63,6 @@ async function runSpec(host: LocalHost, { spec }: JobOf<'run'>): Promise<void> {
     spec,
     step,
     new Map(rtPort === undefined ? [] : [[rtPort.name, guestWith(extras)]]),
-    spec.workload,
   );
   step('measuring');
   const site = { host, layout, size: spec.conditions, artifactsFolder };
@@ -75,7 +74,7 @@ async function runSpec(host: LocalHost, { spec }: JobOf<'run'>): Promise<void> {
       requireStillRunning(`the RT server ${name}`, program, when);
     }
   });
-  const report = z.encode(siteReportSchema, { window, settings });
+  const report = z.encode(siteReportSchema, { window, settings: [...settings] });
   await writeFile(`${artifactsFolder}/${runFiles.agentReport}`, `${JSON.stringify(report)}\n`);
 }
 
@@ -87,9 +86,9 @@ function guestWith(extras: readonly RtGuestExtras[]) {
   };
 }
 
-async function readJob(): Promise<AgentJob> {
+async function readJob(host: HostAccess): Promise<AgentJob> {
   const path = `/sys/firmware/qemu_fw_cfg/by_name/${jobFile}/raw`;
-  return parseValidatedJson('the job', await readFile(path, 'utf8'), agentJobSchema);
+  return parseValidatedJson('the job', await host.readFile(path), agentJobSchema);
 }
 
 function tell(event: AgentEvent): void {
@@ -100,22 +99,24 @@ function step(name: string): void {
   tell({ event: 'step', step: name, uptimeS: Math.round(uptime()) });
 }
 
-async function saveArtifacts(): Promise<void> {
-  await writeFile(`${artifactsFolder}/${runFiles.kernelLog}`, await call('dmesg'));
-  await call('tar', '--create', '--file', artifactsDevice, '--directory', artifactsFolder, '.');
-  await call('sync');
+async function saveArtifacts(host: HostAccess): Promise<void> {
+  await writeFile(`${artifactsFolder}/${runFiles.kernelLog}`, await host.run(['dmesg']));
+  const archive = ['tar', '--create', '--file', artifactsDevice];
+  await host.run([...archive, '--directory', artifactsFolder, '.']);
+  await host.run(['sync']);
 }
 
+const host = new LocalHost();
 try {
-  await main();
+  await main(host);
   step('saving the artifacts');
-  await saveArtifacts();
+  await saveArtifacts(host);
   tell({ event: 'done' });
   // Guests may still be running; they end with the machine.
   process.exit(0);
 } catch (error) {
   // The guests' consoles tell more than the error; where even this fails, the error remains.
-  await saveArtifacts().catch(() => undefined);
+  await saveArtifacts(host).catch(() => undefined);
   tell({ event: 'failed', message: error instanceof Error ? error.message : String(error) });
   process.exit(1);
 }

@@ -3,7 +3,6 @@ import type { HostAccess } from '../../../host/access.js';
 import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
 import type { RecordingSite } from '../../../instruments/recorder.js';
 import { type PlannedRecorder, recordersOf } from '../../../instruments/recorders.js';
-import { agentFiles } from '../../../plan/job.js';
 import type { RunSpec } from '../../../plan/run-spec.js';
 import { cpusOf, heavyLinks, rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
@@ -11,8 +10,8 @@ import { parseValidatedJson } from '../../../process/json.js';
 import { type MeasuredWindow, measuredWindowSchema } from '../../../run-folder/manifest.js';
 import { ackedSeriesFile, heavySender } from '../../../workloads/bulk-tcp/load.js';
 import { plannedWorkload } from '../../../workloads/registry.js';
-import type { ProgramCommand } from '../../../workloads/workload.js';
 import { onOutside } from './network.js';
+import { workloadCommand } from './workload-command.js';
 
 /** TCP has left slow start and the receive window has grown to its size. */
 const heavyRampUpMs = 1000;
@@ -147,10 +146,6 @@ async function request(
 /** Each client has intervals of its own; they repeat only after 2^32 seeds. */
 function clientSeed(seed: number, client: number): number {
   return (seed + client * 0x9e3779b1) >>> 0;
-}
-
-function workloadCommand([program, ...args]: ProgramCommand): string[] {
-  return [`${agentFiles.workloads}/${program}`, ...args];
 }
 
 async function failed(host: HostAccess, what: string, program: BackgroundProgram): Promise<never> {

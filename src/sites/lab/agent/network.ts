@@ -1,22 +1,25 @@
 import type { HostAccess } from '../../../host/access.js';
 import { interruptsOfNic } from '../../../host/nics.js';
-import { outsourcesSockets } from '../../../methods/method.js';
-import type { AgentJob } from '../../../plan/job.js';
+import { type Method, outsourcesSockets } from '../../../methods/method.js';
 import {
   allLinks,
   cpusOf,
-  type VmPort,
   heavyLinks,
   type Link,
   prefixLength,
+  type RtServerPlace,
   rtLink,
   type TestbedSize,
+  type VmPort,
 } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
-import { call } from './commands.js';
 
 /** What of a job decides about the network. */
-type NetworkJob = Pick<AgentJob, 'size' | 'rtServer' | 'method'>;
+interface NetworkJob {
+  readonly size: TestbedSize;
+  readonly rtServer: RtServerPlace;
+  readonly method: Method;
+}
 
 /**
  * Receive descriptors of a NIC for bulk traffic, the most that it can have. Where the windows of its
@@ -52,12 +55,12 @@ export async function setUpNetwork(host: HostAccess, job: NetworkJob): Promise<v
   }
   // While they are down: the driver takes a NIC that is up from the link for seconds.
   for (const { hostMac } of heavyLinks(size)) {
-    await call('ethtool', '-G', interfaceOf(byMac, hostMac), 'rx', `${bulkRing}`);
+    await host.run(['ethtool', '-G', interfaceOf(byMac, hostMac), 'rx', `${bulkRing}`]);
   }
-  for (const command of commands) await call('ip', ...command.split(' '));
-  if (rtServer === 'namespace') await giveVethsNapi(rtLink(size));
+  for (const command of commands) await host.run(['ip', ...command.split(' ')]);
+  if (rtServer === 'namespace') await giveVethsNapi(host, rtLink(size));
   await placeInterrupts(host, size);
-  for (const link of allLinks(size)) await moveClientOutside(link);
+  for (const link of allLinks(size)) await moveClientOutside(host, link);
 }
 
 /*
@@ -116,10 +119,10 @@ function insideNamespace({ name, inside, address }: VmPort): string[] {
  * With GRO, each end of a veth pair has a NAPI instance of its own; without, both share the backlog of
  * their CPU with everything else, which no method could keep RT packets out of.
  */
-async function giveVethsNapi({ guests }: Link): Promise<void> {
+async function giveVethsNapi(host: HostAccess, { guests }: Link): Promise<void> {
   for (const { name, veth, inside } of guests) {
-    await call('ethtool', '-K', veth, 'gro', 'on');
-    await call('ip', 'netns', 'exec', name, 'ethtool', '-K', inside, 'gro', 'on');
+    await host.run(['ethtool', '-K', veth, 'gro', 'on']);
+    await host.run(['ip', 'netns', 'exec', name, 'ethtool', '-K', inside, 'gro', 'on']);
   }
 }
 
@@ -142,13 +145,13 @@ async function placeInterrupts(host: HostAccess, size: TestbedSize): Promise<voi
   }
 }
 
-async function moveClientOutside(link: Link): Promise<void> {
+async function moveClientOutside(host: HostAccess, link: Link): Promise<void> {
   const { namespace, clientNic, clientAddress } = link;
-  await call('ip', 'link', 'set', clientNic, 'netns', namespace);
-  await call('ip', '-n', namespace, 'link', 'set', 'lo', 'up');
-  await call('ip', '-n', namespace, 'link', 'set', clientNic, 'up');
+  await host.run(['ip', 'link', 'set', clientNic, 'netns', namespace]);
+  await host.run(['ip', '-n', namespace, 'link', 'set', 'lo', 'up']);
+  await host.run(['ip', '-n', namespace, 'link', 'set', clientNic, 'up']);
   const address = `${clientAddress}/${prefixLength}`;
-  await call('ip', '-n', namespace, 'addr', 'add', address, 'dev', clientNic);
+  await host.run(['ip', '-n', namespace, 'addr', 'add', address, 'dev', clientNic]);
 }
 
 /** What runs the command that follows as a client does: in a link's namespace, on the outside CPU. */

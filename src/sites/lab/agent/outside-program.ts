@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import type { HostAccess } from '../../../host/access.js';
+import { stopPrograms } from '../../../host/background-program.js';
 import { agentFiles, agentPorts, outsideRootDevice } from '../../../plan/job.js';
 import { cpusOf, type Link, rtLink, type TestbedSize } from '../../../plan/topology.js';
-import { call, longestTimeoutMs, start } from './commands.js';
+import { longestTimeoutMs } from './commands.js';
 import { onOutside } from './network.js';
 
 /** The Debian tree of the clients' side: what the guest has on its disk, in memory of its own. */
@@ -17,15 +18,16 @@ const programFile = '/run/outside-program';
  * @returns its exit status
  */
 export async function runOutsideProgram(
+  host: HostAccess,
   text: string,
   variables: readonly string[],
   size: TestbedSize,
 ): Promise<number> {
   const link = rtLink(size);
-  await mountRoot(link);
-  await call('cp', '--archive', `${agentFiles.copies}/.`, `${root}/root`);
-  await writeFile(`${root}${programFile}`, text, { mode: 0o755 });
-  const program = await start(
+  await mountRoot(host, link);
+  await host.run(['cp', '--archive', `${agentFiles.copies}/.`, `${root}/root`]);
+  await host.createFile(`${root}${programFile}`, text, 0o755);
+  const program = await host.start(
     [
       ...onOutside(link.namespace, cpusOf(size).outside),
       ...['env', '--ignore-environment', ...variables, 'HOME=/root', 'TERM=linux'],
@@ -33,15 +35,17 @@ export async function runOutsideProgram(
       // The shell stays, to tell of a program that was killed as shells do: with 128 and the signal's number.
       ...['chroot', root, 'sh', '-c', `cd; ${programFile}; exit`],
     ],
-    agentPorts.stdout,
-    agentPorts.stderr,
+    { outputFile: agentPorts.stdout, logFile: agentPorts.stderr },
   );
-  return await program.ended(longestTimeoutMs);
+  try {
+    return await program.ended(longestTimeoutMs);
+  } finally {
+    await stopPrograms([program]);
+  }
 }
 
 /** As lab/guest/init does it for the guest. /sys shows the network namespace of who mounts it. */
-async function mountRoot({ namespace }: Link): Promise<void> {
-  await mkdir(root);
+async function mountRoot(host: HostAccess, { namespace }: Link): Promise<void> {
   for (const [type, source, directory] of [
     ['ext4', outsideRootDevice, ''],
     ['proc', 'proc', '/proc'],
@@ -53,8 +57,8 @@ async function mountRoot({ namespace }: Link): Promise<void> {
     ['tmpfs', 'run', '/run'],
   ] as const) {
     const target = `${root}${directory}`;
-    await mkdir(target, { recursive: true });
+    await host.run(['mkdir', '--parents', target]);
     const mount = ['busybox', 'mount', '-t', type, source, target];
-    await call('nsenter', `--net=/run/netns/${namespace}`, ...mount);
+    await host.run(['nsenter', `--net=/run/netns/${namespace}`, ...mount]);
   }
 }

@@ -1,7 +1,9 @@
+import type { HostAccess } from '../../../host/access.js';
+import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
 import { formatCpuList } from '../../../host/cpu-list.js';
-import { agentFiles } from '../../../plan/job.js';
-import type { VmPort, RtServerPlace } from '../../../plan/topology.js';
-import { type BackgroundProgram, start } from './commands.js';
+import type { RtServerPlace, VmPort } from '../../../plan/topology.js';
+import type { ProgramCommand } from '../../../workloads/workload.js';
+import { workloadCommand } from './workload-command.js';
 
 /** A Critical RT server that is a process of the host. */
 export interface RtServer {
@@ -10,22 +12,32 @@ export interface RtServer {
 }
 
 /**
- * Starts a Critical RT server for each port, on the host itself or in the port's network namespace.
+ * Starts a Critical RT server for each port, on the host itself or in the port's network namespace. If one
+ * cannot be started, none runs.
+ * @param commandFor the server that answers at an address
  * @param cpus CPUs of the host on which they start
  */
 export async function startRtServers(
+  host: HostAccess,
   place: Exclude<RtServerPlace, 'vm'>,
   ports: readonly VmPort[],
+  commandFor: (address: string) => ProgramCommand,
   cpus: readonly number[],
 ): Promise<RtServer[]> {
-  const servers = [];
-  for (const { name, address } of ports) {
-    const command = [
-      ...['taskset', '--cpu-list', formatCpuList(cpus)],
-      ...(place === 'namespace' ? ['ip', 'netns', 'exec', name] : []),
-      ...[`${agentFiles.workloads}/rt-server`, address],
-    ];
-    servers.push({ name, program: await start(command, `/run/artifacts/rt-server-${name}.log`) });
+  const servers: RtServer[] = [];
+  try {
+    for (const { name, address } of ports) {
+      const command = [
+        ...['taskset', '--cpu-list', formatCpuList(cpus)],
+        ...(place === 'namespace' ? ['ip', 'netns', 'exec', name] : []),
+        ...workloadCommand(commandFor(address)),
+      ];
+      const outputFile = `/run/artifacts/rt-server-${name}.log`;
+      servers.push({ name, program: await host.start(command, { outputFile }) });
+    }
+    return servers;
+  } catch (error) {
+    await stopPrograms(servers.map(({ program }) => program));
+    throw error;
   }
-  return servers;
 }

@@ -1,9 +1,10 @@
 import type { HostAccess } from '../../../host/access.js';
-import { type AgentJob, agentPorts, type ShellWork, type UserTerminal } from '../../../plan/job.js';
+import { stopPrograms } from '../../../host/background-program.js';
+import { agentPorts, type JobOf, type UserTerminal } from '../../../plan/job.js';
 import { heavyLinks, rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { shellWord } from '../../../process/shell-word.js';
-import { longestTimeoutMs, start } from './commands.js';
+import { longestTimeoutMs } from './commands.js';
 import { guestWithScript, runGuestScript } from './guest-script.js';
 import { setUpTestbed } from './testbed.js';
 
@@ -15,23 +16,29 @@ import { setUpTestbed } from './testbed.js';
  */
 export async function runShell(
   host: HostAccess,
-  job: AgentJob,
-  { place, terminal }: ShellWork,
+  job: JobOf<'shell'>,
   step: (name: string) => void,
   onShell: () => void,
 ): Promise<number> {
+  const { place, terminal } = job;
   if (place === 'host') {
     await setUpTestbed(host, job, step);
     onShell();
     // The first terminal that a session's leader opens becomes its controlling terminal.
     const script = `exec <${agentPorts.stdout} >${agentPorts.stdout} 2>&1\n${shellScript('host', terminal)}`;
-    const shell = await start(['setsid', '--wait', 'sh', '-c', script], '/run/shell.log');
-    return await shell.ended(longestTimeoutMs);
+    const shell = await host.start(['setsid', '--wait', 'sh', '-c', script], {
+      outputFile: '/run/shell.log',
+    });
+    try {
+      return await shell.ended(longestTimeoutMs);
+    } finally {
+      await stopPrograms([shell]);
+    }
   }
-  const links = place === 'rt' ? [rtLink(job.size)] : heavyLinks(job.size);
+  const links = place === 'rt' ? [rtLink(job.conditions)] : heavyLinks(job.conditions);
   const port = links[0]?.guests[0];
   if (port === undefined) throw new EvenkeelError(`the testbed has no ${place} VM for a shell`);
-  const substitute = await guestWithScript('shell', shellScript(port.name, terminal));
+  const substitute = await guestWithScript(host, 'shell', shellScript(port.name, terminal));
   const { guests } = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
   onShell();
   return await runGuestScript(guests, port.name);

@@ -1,11 +1,22 @@
 import type { HostAccess } from '../../../host/access.js';
+import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
 import type { HostLayout } from '../../../host/layout.js';
-import { attachVm, outsourcingModule } from '../../../host/outsourcing.js';
-import { applyMethod } from '../../../methods/apply.js';
-import { settingOf } from '../../../methods/method.js';
-import type { AgentJob } from '../../../plan/job.js';
-import { cpusOf, heavyLinks, rtLink } from '../../../plan/topology.js';
-import type { AppliedSetting } from '../../../results/schema.js';
+import type { AppliedSetting } from '../../../host/settings/applied.js';
+import { applySettings, hasPhase, readBackSettings } from '../../../host/settings/apply.js';
+import type { Phase } from '../../../host/settings/kind.js';
+import { type Method, methodOfValue, outsourcesSockets } from '../../../methods/method.js';
+import type { TestbedJob } from '../../../plan/job.js';
+import { rtServerPlaceOf, type SpecPart } from '../../../plan/run-spec.js';
+import {
+  cpusOf,
+  heavyLinks,
+  type Link,
+  type RtServerPlace,
+  rtLink,
+} from '../../../plan/topology.js';
+import { heavyReceiver } from '../../../workloads/bulk-tcp/load.js';
+import { defaultWorkload, plannedWorkload } from '../../../workloads/registry.js';
+import type { PlannedWorkload } from '../../../workloads/workload.js';
 import {
   type Guest,
   type GuestStart,
@@ -26,53 +37,118 @@ export interface RunningTestbed {
   readonly settings: readonly AppliedSetting[];
 }
 
-/** What a guest that takes the place of RT VM 0 or Heavy Receiver 0 differs in. */
-export type Substitute = Pick<GuestStart, 'role'> & Partial<GuestStart>;
+/** What RT VM 0 or Heavy Receiver 0 differs in from the others. */
+export type Substitute = Partial<GuestStart>;
+
+/** The testbed and its method, and what the Critical RT servers do. */
+interface Plan {
+  readonly method: Method;
+  readonly conditions: TestbedJob['conditions'];
+  readonly rtServer: RtServerPlace;
+  readonly workload: PlannedWorkload;
+}
 
 /**
- * Sets up the network, boots the guests and applies the method.
+ * Sets up the network, boots the guests and applies the method. If that fails, no guest runs on.
  * @param substitutes by the name of the guest whose place they take
  */
 export async function setUpTestbed(
   host: HostAccess,
-  job: AgentJob,
+  job: TestbedJob & { readonly workload?: SpecPart },
   step: (name: string) => void,
   substitutes: ReadonlyMap<string, Substitute> = new Map(),
 ): Promise<RunningTestbed> {
-  step('setting up the network');
-  await setUpNetwork(host, job);
+  const started: BackgroundProgram[] = [];
+  try {
+    const plan = {
+      method: methodOfValue(job.method),
+      conditions: job.conditions,
+      rtServer: rtServerPlaceOf(job),
+      workload: plannedWorkload(job.workload ?? defaultWorkload),
+    };
+    return await build(host, plan, step, substitutes, started);
+  } catch (error) {
+    await stopPrograms(started);
+    throw error;
+  }
+}
 
-  const outsourcing = settingOf(job.method, 'socket-outsourcing');
-  if (outsourcing !== undefined) await host.loadModule(outsourcingModule);
+/** @param started gets each program that is to run on */
+async function build(
+  host: HostAccess,
+  plan: Plan,
+  step: (name: string) => void,
+  substitutes: ReadonlyMap<string, Substitute>,
+  started: BackgroundProgram[],
+): Promise<RunningTestbed> {
+  step('setting up the network');
+  const { method, conditions, rtServer, workload } = plan;
+  await setUpNetwork(host, { size: conditions, rtServer, method });
+
+  const { settings } = method;
+  const cpus = cpusOf(conditions).host;
+  const rt = rtLink(conditions);
+  const apply = (phase: Phase, guests: readonly Guest[], rtServers: readonly RtServer[] = []) => {
+    const layout = hostLayout(cpus, rt.hostNic, guests, rtServers);
+    return applySettings({ host, layout }, settings, { phases: [phase] });
+  };
+  const early = await apply('host', []);
 
   step('booting the guests');
-  const cpus = cpusOf(job.size);
-  const rt = rtLink(job.size);
-  const common = { memoryMiB: job.guestMemoryMiB, hostCpus: cpus.host, method: job.method };
   const guests: Guest[] = [];
-  for (const link of [...(job.rtServer === 'vm' ? [rt] : []), ...heavyLinks(job.size)]) {
-    const usual =
-      link.hostNic === rt.hostNic
-        ? { network: 'rt' as const, role: 'rt-server' as const, vcpus: 2 }
-        : { network: 'heavy' as const, role: 'heavy-receiver' as const, vcpus: 1 };
-    for (const port of link.guests) {
-      const start = { ...common, ...usual, port, link, ...substitutes.get(port.name) };
-      const guest = await startGuest(start);
-      guests.push(guest);
-      if (outsourcing !== undefined) {
-        await untilVmmRuns(host, guest);
-        const { maxSockets, notification } = outsourcing;
-        const netns = `/run/netns/${port.name}`;
-        await attachVm(host, { pid: guest.program.pid, netns, maxSockets, notification });
-      }
-    }
+  for (const start of guestStarts(plan, substitutes)) {
+    const guest = await startGuest(host, start);
+    started.push(guest.program);
+    guests.push(guest);
+    if (!hasPhase(settings, 'vm-started')) continue;
+    await untilVmmRuns(host, guest);
+    early.push(...(await apply('vm-started', [guest])));
   }
   await waitUntilReady(guests, step);
   const rtServers =
-    job.rtServer === 'vm' ? [] : await startRtServers(job.rtServer, rt.guests, cpus.host);
+    rtServer === 'vm' ? [] : await startRtServers(host, rtServer, rt.guests, workload.server, cpus);
+  started.push(...rtServers.map(({ program }) => program));
 
-  step(`applying the method ${job.method.id}`);
-  const layout = hostLayout(cpus.host, rt.hostNic, guests, rtServers);
-  const settings = await applyMethod(host, layout, job.method);
-  return { layout, guests, rtServers, settings };
+  step(`applying the method ${method.id}`);
+  const late = [
+    ...(await apply('vm-start', guests, rtServers)),
+    ...(await apply('running', guests, rtServers)),
+  ];
+  return {
+    layout: hostLayout(cpus, rt.hostNic, guests, rtServers),
+    guests,
+    rtServers,
+    // What was made before the guests were ready takes effect when they are.
+    settings: [...(await readBackSettings(host, early)), ...late],
+  };
+}
+
+/** The guests of a testbed in the order in which they start. */
+function guestStarts(
+  { method, conditions, rtServer, workload }: Plan,
+  substitutes: ReadonlyMap<string, Substitute>,
+): GuestStart[] {
+  const common = {
+    memoryMiB: conditions.guestMemoryMiB,
+    hostCpus: cpusOf(conditions).host,
+    settings: method.settings,
+    hasVnic: !outsourcesSockets(method),
+  };
+  const rtGuest = {
+    ...({ network: 'rt', role: 'rt-server', vcpus: 2 } as const),
+    program: workload.server(),
+  };
+  const heavyGuest = {
+    ...({ network: 'heavy', role: 'heavy-receiver', vcpus: 1 } as const),
+    program: heavyReceiver,
+  };
+  const of = (link: Link, usual: typeof rtGuest | typeof heavyGuest): GuestStart[] =>
+    link.guests.map((port) => ({
+      ...{ ...common, ...usual, port, link },
+      ...substitutes.get(port.name),
+    }));
+  return [
+    ...(rtServer === 'vm' ? of(rtLink(conditions), rtGuest) : []),
+    ...heavyLinks(conditions).flatMap((link) => of(link, heavyGuest)),
+  ];
 }

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sha256 } from '../../../process/digest.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { hashOf } from '../cache/cache.js';
-import { sha256 } from '../../../process/digest.js';
 import { sha256OfFile } from '../cache/keys.js';
 import { guestInitramfs, hostInitramfs } from '../initramfs.js';
 import { extractVmlinux } from '../vmlinux.js';
@@ -36,7 +36,7 @@ export interface BootImageParts {
 }
 
 /** Counted up when the code that puts an initramfs together changes what comes out. */
-const recipe = 5;
+const recipe = 6;
 
 const agentFile = fileURLToPath(new URL('../../../../dist/agent.mjs', import.meta.url));
 const hostInit = join(labFolder, 'host/init');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { programDefines } from '../../../workloads/udp-echo/messages.js';
 import { type BootImage, buildBootImage } from './boot.js';
 import { type Builder, buildBuilder } from './builder.js';
-import { programDefines } from '../../../workloads/udp-echo/messages.js';
 import { buildCacheModel, type CachePlugin } from './cache-model.js';
 import { type BuildContext, type BuildOptions, createBuildContext, together } from './context.js';
 import { buildDebugKernel } from './debug-kernel.js';

@@ -1,7 +1,7 @@
 import { link, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hashOf } from '../cache/cache.js';
 import { sha256 } from '../../../process/digest.js';
+import { hashOf } from '../cache/cache.js';
 import { type LockedPackage, type PackageSet, release } from '../debian/package-set.js';
 import { type Builder, runInBuilder } from './builder.js';
 import type { BuildContext } from './context.js';
