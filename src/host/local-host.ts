@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { callProgram } from '../process/call-program.js';
 import { EvenkeelError } from '../process/errors.js';
 import type { HostAccess, SchedulingPolicy } from './access.js';
 import { formatCpuList } from './cpu-list.js';
-
-const run = promisify(execFile);
 
 /** chrt, taskset and modprobe return in milliseconds; one that does not is stuck. */
 const commandTimeoutMs = 30_000;
@@ -16,7 +13,7 @@ export class LocalHost implements HostAccess {
     try {
       return await readFile(path, 'utf8');
     } catch (cause) {
-      throw new EvenkeelError(`cannot read ${path}: ${reason(cause)}`, { cause });
+      throw new EvenkeelError(`cannot read ${path}: ${reason(cause)}`, { cause, fields: { path } });
     }
   }
 
@@ -25,7 +22,10 @@ export class LocalHost implements HostAccess {
       if (netns === undefined) await writeFile(path, value);
       else await writeInNamespace(netns, path, value);
     } catch (cause) {
-      throw new EvenkeelError(`cannot write "${value}" to ${path}: ${reason(cause)}`, { cause });
+      throw new EvenkeelError(`cannot write "${value}" to ${path}: ${reason(cause)}`, {
+        cause,
+        fields: { path, value, netns },
+      });
     }
   }
 
@@ -34,7 +34,7 @@ export class LocalHost implements HostAccess {
       return (await readdir(path)).sort();
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw new EvenkeelError(`cannot list ${path}: ${reason(cause)}`, { cause });
+      throw new EvenkeelError(`cannot list ${path}: ${reason(cause)}`, { cause, fields: { path } });
     }
   }
 
@@ -42,48 +42,44 @@ export class LocalHost implements HostAccess {
     tid: number,
     { policy, priority }: { policy: SchedulingPolicy; priority: number },
   ): Promise<void> {
-    await this.#run('chrt', [`--${policy}`, '--pid', `${priority}`, `${tid}`]);
+    await call('chrt', [`--${policy}`, '--pid', `${priority}`, `${tid}`]);
   }
 
   async setAffinity(tid: number, cpus: readonly number[]): Promise<void> {
-    await this.#run('taskset', ['--cpu-list', '--pid', formatCpuList(cpus), `${tid}`]);
+    await call('taskset', ['--cpu-list', '--pid', formatCpuList(cpus), `${tid}`]);
   }
 
   async loadModule(name: string): Promise<void> {
     try {
-      await run('modprobe', [name], { timeout: commandTimeoutMs });
+      await call('modprobe', [name]);
     } catch (cause) {
-      throw new EvenkeelError(
-        `cannot load the kernel module ${name}: ${(await lastWordsOf(name)) ?? reason(cause)}`,
-        { cause },
-      );
-    }
-  }
-
-  async #run(command: string, args: readonly string[]): Promise<void> {
-    try {
-      await run(command, args, { timeout: commandTimeoutMs });
-    } catch (cause) {
-      throw new EvenkeelError(`${command} ${args.join(' ')} failed: ${reason(cause)}`, { cause });
+      const why = (await lastWordsOf(name).catch(() => undefined)) ?? reason(cause);
+      throw new EvenkeelError(`cannot load the kernel module ${name}: ${why}`, {
+        cause,
+        fields: { module: name },
+      });
     }
   }
 }
 
 async function writeInNamespace(netns: string, path: string, value: string): Promise<void> {
-  const written = run('nsenter', [`--net=${netns}`, 'tee', path], { timeout: commandTimeoutMs });
-  written.child.stdin?.end(value);
-  await written;
+  await call('nsenter', [`--net=${netns}`, 'tee', path], value);
+}
+
+function call(command: string, args: readonly string[], input = ''): Promise<string> {
+  return callProgram(command, args, { timeoutMs: commandTimeoutMs, input });
 }
 
 /** What a kernel module has said last in the kernel's log; modprobe itself knows but an error number. */
 async function lastWordsOf(module: string): Promise<string | undefined> {
-  const { stdout } = await run('dmesg', ['--notime'], { timeout: commandTimeoutMs });
+  const log = await call('dmesg', ['--notime']);
   const prefix = `${module}: `;
-  const line = stdout.split('\n').findLast((one) => one.startsWith(prefix));
+  const line = log.split('\n').findLast((one) => one.startsWith(prefix));
   return line?.slice(prefix.length);
 }
 
 function reason(cause: unknown): string {
-  const error = cause as NodeJS.ErrnoException & { stderr?: string };
-  return error.stderr?.trim() || error.message;
+  const { message, fields } = cause as Error & Partial<EvenkeelError>;
+  const { output } = fields ?? {};
+  return typeof output === 'string' && output !== '' ? output : message;
 }

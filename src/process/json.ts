@@ -15,11 +15,12 @@ export function parseValidatedJson<T>(source: string, text: string, schema: z.Zo
   } catch (cause) {
     throw new EvenkeelError(`${source}: expected JSON: ${(cause as SyntaxError).message}`, {
       cause,
+      fields: { source },
     });
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new EvenkeelError(`${source}: ${describeIssues(parsed.error)}`, { cause: parsed.error });
+  throw new EvenkeelError(`${source}: ${describeIssues(parsed.error)}`, { fields: { source } });
 }
 
 function describeIssues({ issues }: z.ZodError): string {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { cachesSchema } from '../instruments/caches/geometry.js';
-import { EvenkeelError } from '../process/errors.js';
+import { EvenkeelError, withMessage } from '../process/errors.js';
 import { parseValidatedJson } from '../process/json.js';
 import { clockSchema, environmentSchema, loadSchema, settingSchema } from '../results/schema.js';
 import { artifactNames } from './names.js';
@@ -224,11 +224,7 @@ export function parseArtifact<T>(file: ArtifactFile, parse: (bytes: Buffer) => T
     return parse(file.bytes);
   } catch (error) {
     if (!(error instanceof EvenkeelError)) throw error;
-    throw new EvenkeelError(`${file.path}: ${error.message}`, {
-      cause: error,
-      hints: error.hints,
-      exitCode: error.exitCode,
-    });
+    throw withMessage(error, `${file.path}: ${error.message}`);
   }
 }
 

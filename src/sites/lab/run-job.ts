@@ -1,9 +1,9 @@
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Method } from '../../methods/method.js';
-import type { AgentJob } from '../../plan/job.js';
+import { type AgentJob, artifactsFolder } from '../../plan/job.js';
 import { runCommand } from '../../process/command.js';
-import { EvenkeelError, InterruptedError } from '../../process/errors.js';
+import { afterMove, EvenkeelError, InterruptedError, withHints } from '../../process/errors.js';
 import { artifactNames } from '../../run-folder/names.js';
 import { type HostRun, runEmulatedHost } from './emulated-host.js';
 import type { CacheModel, MemoryImage } from './machine.js';
@@ -109,12 +109,18 @@ export async function runJob(
     if (error instanceof InterruptedError || !(error instanceof EvenkeelError)) throw error;
     // As far as there are any; why there are not all is what `error` says.
     await extractArtifacts(directory).catch(() => undefined);
-    throw new EvenkeelError(error.message, {
-      cause: error,
-      hints: [...(await guestHints(directory)), ...error.hints],
-      exitCode: error.exitCode,
-    });
+    throw withLogs(error, directory, await guestHints(directory));
   }
+}
+
+/** The error of a job, with what the guests say, and with the paths that the host's files have here. */
+export function withLogs(
+  error: EvenkeelError,
+  directory: string,
+  guestHints: readonly string[],
+): unknown {
+  const hints = [...guestHints, ...error.hints];
+  return afterMove(withHints(error, hints), artifactsFolder, directory);
 }
 
 /** What became of the guests, as far as their consoles are there. */

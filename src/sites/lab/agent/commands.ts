@@ -1,10 +1,8 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { callProgram } from '../../../process/call-program.js';
 import { EvenkeelError } from '../../../process/errors.js';
-
-const run = promisify(execFile);
 
 /** Nothing that the agent calls on the emulated host takes minutes of virtual time. */
 const commandTimeoutMs = 120_000;
@@ -16,16 +14,8 @@ const commandTimeoutMs = 120_000;
 export const longestTimeoutMs = 24 * 24 * 3600 * 1000;
 
 /** Runs a program to its end. @throws EvenkeelError with its stderr if it fails */
-export async function call(command: string, ...args: string[]): Promise<string> {
-  try {
-    const { stdout } = await run(command, args, { timeout: commandTimeoutMs });
-    return stdout;
-  } catch (cause) {
-    const { stderr, message } = cause as Error & { stderr?: string };
-    throw new EvenkeelError(`${command} ${args.join(' ')}: ${stderr?.trim() || message}`, {
-      cause,
-    });
-  }
+export function call(command: string, ...args: string[]): Promise<string> {
+  return callProgram(command, args, { timeoutMs: commandTimeoutMs });
 }
 
 /** A program that runs beside the agent, with its output in a file. */
@@ -56,7 +46,10 @@ export async function start(
       child.once('error', reject);
     });
   } catch (cause) {
-    throw new EvenkeelError(`cannot start ${program}: ${(cause as Error).message}`, { cause });
+    throw new EvenkeelError(`cannot start ${program}: ${(cause as Error).message}`, {
+      cause,
+      fields: { command },
+    });
   } finally {
     await output.close();
     await log.close();
@@ -72,7 +65,9 @@ export async function start(
     ended: async (timeoutMs) => {
       const status = await Promise.race([exit, delay(timeoutMs, undefined, { ref: false })]);
       if (status !== undefined) return status;
-      throw new EvenkeelError(`${program} did not end within ${timeoutMs / 1000} s`);
+      throw new EvenkeelError(`${program} did not end within ${timeoutMs / 1000} s`, {
+        fields: { command, logFile },
+      });
     },
   };
 }
@@ -82,5 +77,7 @@ export function requireStillRunning(what: string, program: BackgroundProgram, wh
   const status = program.status();
   if (status === undefined) return;
   const how = status === -1 ? 'was killed' : `ended with status ${status}`;
-  throw new EvenkeelError(`${what} ${how} ${when}`);
+  throw new EvenkeelError(`${what} ${how} ${when}`, {
+    fields: { exitStatus: status, logFile: program.logFile },
+  });
 }

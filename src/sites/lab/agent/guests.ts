@@ -4,7 +4,7 @@ import type { HostAccess } from '../../../host/access.js';
 import { formatCpuList } from '../../../host/cpu-list.js';
 import type { HostLayout } from '../../../host/layout.js';
 import { type Method, outsourcesSockets, settingOf } from '../../../methods/method.js';
-import { agentFiles, guestDiskDevice } from '../../../plan/job.js';
+import { agentFiles, artifactsFolder, guestDiskDevice } from '../../../plan/job.js';
 import { type GuestPort, type Link, prefixLength } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { type BackgroundProgram, requireStillRunning, start } from './commands.js';
@@ -53,14 +53,14 @@ export interface GuestStart {
 /** Starts a VM with the host's stock QEMU. It is running, but not yet ready, when this returns. */
 export async function startGuest(guest: GuestStart): Promise<Guest> {
   const { name } = guest.port;
-  const consoleFile = `/run/artifacts/console-${name}.log`;
+  const consoleFile = `${artifactsFolder}/console-${name}.log`;
   const command = [
     'taskset',
     '--cpu-list',
     formatCpuList(guest.hostCpus),
     ...vmCommand(guest, consoleFile),
   ];
-  const program = await start(command, `/run/artifacts/qemu-${name}.log`);
+  const program = await start(command, `${artifactsFolder}/qemu-${name}.log`);
   return { name, network: guest.network, program, consoleFile };
 }
 
@@ -152,6 +152,7 @@ export async function waitUntilReady(
       if (elapsedMs > limitMs) {
         throw new EvenkeelError(
           `the guest ${guest.name} was not ready after ${limitMs / 1000} s of virtual time`,
+          { fields: { guest: guest.name, consoleFile: guest.consoleFile } },
         );
       }
       await delay(bootPollMs);

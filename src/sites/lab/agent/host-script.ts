@@ -73,5 +73,8 @@ async function requireSuccess(script: BackgroundProgram, timeoutMs: number): Pro
   const status = await script.ended(timeoutMs);
   if (status === 0) return;
   const lastLine = (await readFile(script.logFile, 'utf8')).trimEnd().split('\n').at(-1);
-  throw new EvenkeelError(`the host script ended with status ${status}: ${lastLine}`);
+  throw new EvenkeelError(`the host script ended with status ${status}: ${lastLine}`, {
+    hints: [`What it printed is in ${script.logFile}.`],
+    fields: { exitStatus: status, logFile: script.logFile },
+  });
 }

@@ -2,19 +2,21 @@ import { appendFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { LocalHost } from '../../../host/local-host.js';
+import type { AgentEvent } from '../../../plan/agent-event.js';
 import {
-  type AgentEvent,
   type AgentJob,
   agentPorts,
   artifactsDevice,
+  artifactsFolder,
   jobFile,
 } from '../../../plan/job.js';
 import { cpusOf, rtLink } from '../../../plan/topology.js';
+import { errorToJson } from '../../../process/error-json.js';
 import { artifactNames } from '../../../run-folder/names.js';
 import { call, requireStillRunning } from './commands.js';
 import { runGuestCommand } from './guest-command.js';
 import { requireRunning } from './guests.js';
-import { artifactsFolder, measure } from './measure.js';
+import { measure } from './measure.js';
 import { probedGuest } from './probes.js';
 import { runShell } from './shell.js';
 import { setUpTestbed } from './testbed.js';
@@ -101,6 +103,6 @@ try {
 } catch (error) {
   // The guests' consoles tell more than the error; where even this fails, the error remains.
   await saveArtifacts().catch(() => undefined);
-  tell({ event: 'failed', message: error instanceof Error ? error.message : String(error) });
+  tell({ event: 'failed', error: errorToJson(error) });
   process.exit(1);
 }

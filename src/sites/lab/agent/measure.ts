@@ -8,7 +8,7 @@ import {
   threadAffinity,
   threadRunNs,
 } from '../../../host/threads.js';
-import { agentFiles, type MeasureWork } from '../../../plan/job.js';
+import { agentFiles, artifactsFolder, type MeasureWork } from '../../../plan/job.js';
 import { cpusOf, heavyLinks, rtLink, type TestbedSize } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { artifactNames } from '../../../run-folder/names.js';
@@ -22,8 +22,6 @@ import {
 } from './host-script.js';
 import { onOutside } from './network.js';
 import { startProbes } from './probes.js';
-
-export const artifactsFolder = '/run/artifacts';
 
 /** TCP has left slow start and the receive window has grown to its size. */
 const heavyRampUpMs = 1000;
@@ -131,7 +129,10 @@ async function windowOf(client: BackgroundProgram, timeoutMs: number): Promise<W
 }
 
 async function failed(what: string, program: BackgroundProgram): Promise<never> {
-  throw new EvenkeelError(`${what}: ${(await readFile(program.logFile, 'utf8')).trim()}`);
+  const { logFile } = program;
+  throw new EvenkeelError(`${what}: ${(await readFile(logFile, 'utf8')).trim()}`, {
+    fields: { exitStatus: program.status(), logFile },
+  });
 }
 
 function union(windows: readonly Window[]): Window {

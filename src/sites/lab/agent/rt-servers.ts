@@ -1,5 +1,5 @@
 import { formatCpuList } from '../../../host/cpu-list.js';
-import { agentFiles } from '../../../plan/job.js';
+import { agentFiles, artifactsFolder } from '../../../plan/job.js';
 import type { GuestPort, RtServerPlace } from '../../../plan/topology.js';
 import { type BackgroundProgram, start } from './commands.js';
 
@@ -25,7 +25,10 @@ export async function startRtServers(
       ...(place === 'namespace' ? ['ip', 'netns', 'exec', name] : []),
       ...[`${agentFiles.workloads}/rt-server`, address],
     ];
-    servers.push({ name, program: await start(command, `/run/artifacts/rt-server-${name}.log`) });
+    servers.push({
+      name,
+      program: await start(command, `${artifactsFolder}/rt-server-${name}.log`),
+    });
   }
   return servers;
 }
