@@ -7,6 +7,7 @@ import { renderInversions } from '../instruments/inversions/text.js';
 import { analyzeTracedRun, type TracedRun } from '../instruments/inversions/traced-run.js';
 import { lowestRtPriority, methodById } from '../methods/catalogue.js';
 import { rtInterfaces } from '../plan/topology.js';
+import { withFolder } from '../run-folder/lock.js';
 import { labFolder } from '../sites/lab/images/lab-folder.js';
 import { prepareTestbed } from '../sites/lab/testbed.js';
 import { methodsOption, seedsOption } from './run-set-options.js';
@@ -52,21 +53,24 @@ async function inversions(flags: InversionsFlags): Promise<void> {
   const session = startSession();
   const hostScript = await readFile(join(labFolder, 'host-scripts/trace-inversions.sh'), 'utf8');
 
-  const testbed = await prepareTestbed(session.labBuilder(), options, methods);
-  const plan = { methods, seeds: flags.seeds, parallel: availableParallelism(), hostScript };
-  await runComparison(testbed, plan, directory, session.progress, session.signal);
-
+  const { progress, signal } = session;
   const rt = {
     nics: rtInterfaces(options.size, options.rtServer),
     lowestPriority: lowestRtPriority,
   };
   const runs: TracedRun[] = [];
-  for (const { id } of methods) {
-    for (const seed of flags.seeds) {
-      runs.push(await analyzeTracedRun(runDirectory(directory, id, seed), rt));
+  const json = await withFolder(directory, directory, signal, async () => {
+    const testbed = await prepareTestbed(session.labBuilder(), options, methods);
+    const plan = { methods, seeds: flags.seeds, parallel: availableParallelism(), hostScript };
+    await runComparison(testbed, plan, directory, progress, signal);
+    for (const { id } of methods) {
+      for (const seed of flags.seeds) {
+        runs.push(await analyzeTracedRun(runDirectory(directory, id, seed), rt));
+      }
     }
-  }
-  const json = `${JSON.stringify({ schema: 'evenkeel.inversions/1', runs }, undefined, 2)}\n`;
-  await writeFile(join(directory, 'inversions.json'), json);
+    const text = `${JSON.stringify({ schema: 'evenkeel.inversions/1', runs }, undefined, 2)}\n`;
+    await writeFile(join(directory, 'inversions.json'), text);
+    return text;
+  });
   process.stdout.write(flags.json ? json : renderInversions(runs));
 }

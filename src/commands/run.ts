@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { runExperiment } from '../executors/run.js';
+import { requireRunFolder, runExperiment } from '../executors/run.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
 import { prepareTestbed } from '../sites/lab/testbed.js';
 import { wholeNumber } from './arguments.js';
@@ -46,6 +46,7 @@ async function run(flags: RunFlags): Promise<void> {
   const options = testbedOptions(flags);
   const method = methodById(flags.method);
   const directory = resolve(flags.out);
+  await requireRunFolder(directory);
   const hostScript = flags.hostScript && (await readScript('--host-script', flags.hostScript));
   const { progress, signal, labBuilder } = startSession();
   const testbed = await prepareTestbed(labBuilder(), options, [method]);

@@ -1,5 +1,5 @@
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Caches } from '../instruments/caches/geometry.js';
@@ -10,6 +10,7 @@ import { cpusOf } from '../plan/topology.js';
 import { requireDiskSpace } from '../process/disk-space.js';
 import { afterMove, EvenkeelError } from '../process/errors.js';
 import { parseValidatedJson } from '../process/json.js';
+import { makeOutputFolder, outputFailure } from '../process/output.js';
 import { settingSchema } from '../results/schema.js';
 import {
   measuredWindowSchema,
@@ -62,8 +63,7 @@ export async function runExperiment(
     onStep('kept from an earlier run');
     return;
   }
-  await requireReplaceable(directory);
-  await requireDiskSpace(directory, jobDiskBytes, '--out');
+  await requireRunFolder(directory);
   const partial = `${directory}.partial`;
   const failed = `${directory}.failed`;
   await withFolder(partial, directory, signal, async () => {
@@ -126,11 +126,21 @@ async function isThere(directory: string, planned: PlannedRun): Promise<boolean>
   return isDeepStrictEqual(found, planned);
 }
 
+/**
+ * Makes sure that a run can leave its artifacts in `directory`; what takes long is better done after that.
+ * @throws EvenkeelError if nothing can be written there, or something else is there already
+ */
+export async function requireRunFolder(directory: string): Promise<void> {
+  await makeOutputFolder(dirname(directory), '--out');
+  await requireReplaceable(directory);
+  await requireDiskSpace(directory, jobDiskBytes, '--out');
+}
+
 /** A run replaces another one, but nothing else that the user has there. */
 async function requireReplaceable(directory: string): Promise<void> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [] as string[];
-    throw new EvenkeelError(`cannot write to ${directory}: ${error.message}`, { cause: error });
+    throw outputFailure(directory, error, 'choose another folder with --out');
   });
   if (names.length > 0 && !names.includes(artifactNames.manifest)) {
     throw new EvenkeelError(`${directory} is not empty, and what is there is no run`, {

@@ -1,6 +1,7 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { EvenkeelError } from '../process/errors.js';
 import { parseValidatedJson } from '../process/json.js';
+import { writeOutputFile } from '../process/output.js';
 import { type CompareResult, compareResultSchema } from './schema.js';
 
 /**
@@ -14,17 +15,7 @@ export async function readCompareResult(path: string): Promise<CompareResult> {
   return parseValidatedJson(path, text, compareResultSchema);
 }
 
-/**
- * Writes the result of a comparison. The file is replaced as a whole: whoever reads it, even after
- * a crash, sees the old result or the new one.
- */
+/** Writes the result of a comparison. @throws EvenkeelError if that is impossible */
 export async function writeCompareResult(path: string, result: CompareResult): Promise<void> {
-  const temporaryPath = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporaryPath, `${JSON.stringify(result, null, 2)}\n`);
-    await rename(temporaryPath, path);
-  } catch (cause) {
-    await rm(temporaryPath, { force: true });
-    throw new EvenkeelError(`cannot write a result: ${(cause as Error).message}`, { cause });
-  }
+  await writeOutputFile(path, `${JSON.stringify(result, null, 2)}\n`);
 }

@@ -1,10 +1,11 @@
-import { access, readdir, writeFile } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AnalyzedRun, analyzeRun } from './analyze-run.js';
 import { buildComparison } from './comparison.js';
 import { formatSamplesCsv } from '../instruments/wire/samples-csv.js';
 import { artifactNames } from '../run-folder/names.js';
 import { EvenkeelError } from '../process/errors.js';
+import { writeOutputFile } from '../process/output.js';
 import { methodIds } from '../methods/catalogue.js';
 import { renderHtml } from '../reporters/html.js';
 import { readCompareResult, writeCompareResult } from './file.js';
@@ -37,7 +38,7 @@ export async function analyzeDirectory(
   const byMethod = new Map<string, AnalyzedRun[]>();
   for (const run of runDirectories) {
     const analyzed = await analyzeRun(run, directory);
-    await writeFile(join(run, samplesName), formatSamplesCsv(analyzed.samples));
+    await writeOutputFile(join(run, samplesName), formatSamplesCsv(analyzed.samples));
     const { id } = analyzed.run.method;
     byMethod.set(id, [...(byMethod.get(id) ?? []), analyzed]);
   }
@@ -59,7 +60,7 @@ function inTableOrder(ids: readonly string[]): string[] {
 export async function writeReport(directory: string): Promise<string> {
   const result = await readCompareResult(join(directory, resultName));
   const path = join(directory, reportName);
-  await writeFile(path, await renderHtml(result));
+  await writeOutputFile(path, await renderHtml(result));
   return path;
 }
 

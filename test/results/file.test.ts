@@ -32,7 +32,7 @@ describe('a result file', () => {
     const path = join(await temporaryDirectory(), 'missing', 'compare.json');
     await expect(readCompareResult(path)).rejects.toThrow(/^cannot read a result: .*missing/);
     await expect(writeCompareResult(path, await result())).rejects.toThrow(
-      /^cannot write a result: .*missing/,
+      /^cannot write to .*missing.compare.json: ENOENT/,
     );
   });
 });

@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { getuid } from 'node:process';
 import { freeDiskBytes } from '../../process/disk-space.js';
 import { EvenkeelError } from '../../process/errors.js';
+import { makeOutputFolder } from '../../process/output.js';
 import { missingProgramHint, packageOfProgram } from '../../process/programs.js';
 import type { Cache } from './cache/cache.js';
 import { cacheUsage } from './cache/contents.js';
@@ -190,6 +191,7 @@ function unlessAborted<T>(signal: AbortSignal, fact: (error: EvenkeelError) => T
 }
 
 async function reachMirror(signal: AbortSignal): Promise<{ uri: string }> {
+  await makeOutputFolder(tmpdir(), 'TMPDIR');
   const directory = await mkdtemp(join(tmpdir(), 'evenkeel-doctor-'));
   try {
     const apt = await PrivateApt.create(directory, releaseSources, { signal });
