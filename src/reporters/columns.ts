@@ -1,5 +1,6 @@
 import { type PaperFigures, paperFigures } from '../methods/paper.js';
 import type { Figure, FigureName, MethodResult } from '../results/schema.js';
+import { isShown } from '../statistics/resolution.js';
 
 export interface Cell {
   readonly value: string;
@@ -35,10 +36,13 @@ export const comparisonColumns: readonly Column[] = [
 function measured(heading: string, name: FigureName, scale = 1): Column {
   return {
     heading: [heading],
-    cellOf: ({ summary }) => ({
-      value: decimal(summary[name].value * scale),
-      interval: formatInterval(summary[name], scale),
-    }),
+    cellOf: ({ summary }) =>
+      isShown(name, summary.n.value)
+        ? {
+            value: decimal(summary[name].value * scale),
+            interval: formatInterval(summary[name], scale),
+          }
+        : { value: '-', interval: '' },
   };
 }
 
