@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { EvenkeelError } from '../process/errors.js';
+import { EvenkeelError, ExitCode } from '../process/errors.js';
 import { renderGoals } from '../reporters/goals.js';
 import { renderMarkdown } from '../reporters/markdown.js';
 import { evaluateGoals } from '../results/goals.js';
@@ -26,7 +26,7 @@ export function analyzeCommand(): Command {
     .option('--markdown', 'print the table as Markdown')
     .option(
       '--goals',
-      'print how outsourcing compares with the other methods, and with what it is to',
+      'compare outsourcing with the other methods and check its goals; exit status 1 if one is missed',
     )
     .addHelpText(
       'after',
@@ -34,7 +34,9 @@ export function analyzeCommand(): Command {
 Examples:
   evenkeel analyze results/compare
   evenkeel analyze results/one --json
-  evenkeel analyze results/compare --goals`,
+  evenkeel analyze results/compare --goals
+
+Exit status: 0 all goals hold or none were asked for, 1 a goal is missed, 2 wrong usage or a failure.`,
     )
     .action(async (folder: string, flags: AnalyzeFlags) => {
       const result = await analyzeDirectory(resolve(folder));
@@ -42,6 +44,7 @@ Examples:
         const verdicts = evaluateGoals(result);
         if (verdicts.length === 0) throw noGoals(folder);
         process.stdout.write(flags.json ? json(verdicts) : renderGoals(verdicts));
+        if (verdicts.some(({ holds }) => !holds)) process.exitCode = ExitCode.findings;
         return;
       }
       if (flags.json) process.stdout.write(json(result));

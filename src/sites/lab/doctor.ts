@@ -47,6 +47,7 @@ const neededNode = [20, 19] as const;
 
 /** Looks at this machine; changes nothing on it. */
 export async function gatherMachineFacts(cache: Cache, signal: AbortSignal): Promise<MachineFacts> {
+  await makeOutputFolder(tmpdir(), 'TMPDIR');
   const privilege = await findPrivilege(signal);
   return {
     nodeVersion: process.versions.node,
@@ -191,7 +192,6 @@ function unlessAborted<T>(signal: AbortSignal, fact: (error: EvenkeelError) => T
 }
 
 async function reachMirror(signal: AbortSignal): Promise<{ uri: string }> {
-  await makeOutputFolder(tmpdir(), 'TMPDIR');
   const directory = await mkdtemp(join(tmpdir(), 'evenkeel-doctor-'));
   try {
     const apt = await PrivateApt.create(directory, releaseSources, { signal });
