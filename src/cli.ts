@@ -10,8 +10,8 @@ import { pathCommand } from './commands/path.js';
 import { reportCommand } from './commands/report.js';
 import { runCommand } from './commands/run.js';
 import { vmCommand } from './commands/vm.js';
-import { EvenkeelError, ExitCode } from './process/errors.js';
-import { systemErrorHints } from './process/system-errors.js';
+import { ExitCode } from './process/errors.js';
+import { reportFailure } from './process/failure-text.js';
 import { evenkeelVersion } from './process/version.js';
 
 function program(): Command {
@@ -71,17 +71,11 @@ try {
 function report(error: unknown): number {
   // Commander has printed what it has to say.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.failure;
-  if (error instanceof EvenkeelError) {
-    console.error(`evenkeel: ${error.message}`);
-    for (const hint of error.hints) console.error(`  ${hint}`);
-    return error.exitCode;
-  }
-  const hints = systemErrorHints(error);
-  if (hints !== undefined) {
-    console.error(`evenkeel: ${(error as Error).message}`);
-    for (const hint of hints) console.error(`  ${hint}`);
+  const known = reportFailure(error);
+  if (known === undefined) {
+    console.error(error);
     return ExitCode.failure;
   }
-  console.error(error);
-  return ExitCode.failure;
+  console.error(`evenkeel: ${known.text}`);
+  return known.exitCode;
 }

@@ -35,7 +35,9 @@ export function analyzeCommand(): Command {
 Examples:
   evenkeel analyze results/compare
   evenkeel analyze results/one --json
-  evenkeel analyze results/compare --goals`,
+  evenkeel analyze results/compare --goals
+
+Exit status: 0 all goals hold or none were asked for, 1 a goal is missed, 2 wrong usage or a failure.`,
     )
     .action(async (folder: string, flags: AnalyzeFlags) => {
       const result = await analyzeFolder(resolve(folder));

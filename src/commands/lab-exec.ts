@@ -1,8 +1,9 @@
-import { appendFile, copyFile, mkdir, readFile, stat } from 'node:fs/promises';
+import { appendFile, copyFile, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { methodIds, methodOfGuest } from '../methods/catalogue.js';
 import { EvenkeelError } from '../process/errors.js';
+import { makeOutputFolder } from '../process/output.js';
 import { FileTail } from '../sites/lab/file-tail.js';
 import { copiesArchive } from '../sites/lab/initramfs.js';
 import { copyJobFolder, inJobFolder } from '../sites/lab/job-folder.js';
@@ -77,7 +78,7 @@ async function exec(command: string[], flags: ExecFlags): Promise<void> {
   const conditions = conditionsOf(flags);
   const method = methodOfGuest(flags.method);
   const outside = flags.outside && (await readScript('--outside', flags.outside));
-  if (flags.logs !== undefined) await mkdir(flags.logs, { recursive: true });
+  if (flags.logs !== undefined) await makeOutputFolder(flags.logs, '--logs');
   const { progress, signal, labBuilder } = startSession();
   const builder = labBuilder();
   const testbed = await prepareTestbed(builder, conditions, [method]);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { executeRun } from '../executors/execute-run.js';
+import { executeRun, requireRunFolder } from '../executors/execute-run.js';
 import { basicInstruments } from '../instruments/registry.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
 import { runsOf } from '../plan/sweep.js';
@@ -52,6 +52,7 @@ Examples:
 async function run(flags: RunFlags): Promise<void> {
   const method = methodById(flags.method);
   const directory = resolve(flags.out);
+  await requireRunFolder(directory);
   const text = flags.hostScript && (await readScript('--host-script', flags.hostScript));
   const [spec] = runsOf({
     methods: [method],

@@ -1,11 +1,12 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { RunSpec } from '../plan/run-spec.js';
 import { requireDiskSpace } from '../process/disk-space.js';
 import { afterMove, EvenkeelError } from '../process/errors.js';
 import { parseValidatedJson, writeJsonFile } from '../process/json.js';
+import { makeOutputFolder, outputFailure } from '../process/output.js';
 import { withFolder } from '../run-folder/lock.js';
 import { type RunIdentity, type RunManifest, runManifestSchema } from '../run-folder/manifest.js';
 import { failedSuffix, partialSuffix, runFiles } from '../run-folder/names.js';
@@ -30,7 +31,7 @@ export async function executeRun(
     onStep('kept from an earlier run');
     return;
   }
-  await requireReplaceable(directory);
+  await requireRunFolder(directory);
   await requireDiskSpace(directory, site.neededDiskBytes, '--out');
   const partial = `${directory}${partialSuffix}`;
   const failed = `${directory}${failedSuffix}`;
@@ -73,11 +74,20 @@ async function isThere(directory: string, identity: RunIdentity): Promise<boolea
   return isDeepStrictEqual(found, identity);
 }
 
+/**
+ * Makes sure that a run can leave its artifacts in `directory`; what takes long is better done after that.
+ * @throws EvenkeelError if nothing can be written there, or something else is there already
+ */
+export async function requireRunFolder(directory: string): Promise<void> {
+  await makeOutputFolder(dirname(directory), '--out');
+  await requireReplaceable(directory);
+}
+
 /** A run replaces another one, but nothing else that the user has there. */
 async function requireReplaceable(directory: string): Promise<void> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [] as string[];
-    throw new EvenkeelError(`cannot write to ${directory}: ${error.message}`, { cause: error });
+    throw outputFailure(directory, error, 'choose another folder with --out');
   });
   if (names.length > 0 && !names.includes(runFiles.manifest)) {
     throw new EvenkeelError(`${directory} is not empty, and what is there is no run`, {

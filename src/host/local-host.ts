@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
+import { callProgram } from '../process/call-program.js';
 import { EvenkeelError } from '../process/errors.js';
 import type { HostAccess, RestorablePolicy } from './access.js';
 import { type BackgroundProgram, type OutputFiles, startProgram } from './background-program.js';
 import { formatCpuList } from './cpu-list.js';
-
-const execute = promisify(execFile);
 
 /** chrt, taskset and modprobe return in milliseconds; one that does not is stuck. */
 const commandTimeoutMs = 30_000;
@@ -24,7 +21,7 @@ export class LocalHost implements HostAccess {
     try {
       return await readFile(path);
     } catch (cause) {
-      throw new EvenkeelError(`cannot read ${path}: ${reason(cause)}`, { cause });
+      throw new EvenkeelError(`cannot read ${path}: ${reason(cause)}`, { cause, fields: { path } });
     }
   }
 
@@ -33,7 +30,10 @@ export class LocalHost implements HostAccess {
       if (netns === undefined) await writeFile(path, value);
       else await writeInNamespace(netns, path, value);
     } catch (cause) {
-      throw new EvenkeelError(`cannot write "${value}" to ${path}: ${reason(cause)}`, { cause });
+      throw new EvenkeelError(`cannot write "${value}" to ${path}: ${reason(cause)}`, {
+        cause,
+        fields: { path, value, netns },
+      });
     }
   }
 
@@ -42,7 +42,10 @@ export class LocalHost implements HostAccess {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, content, { mode });
     } catch (cause) {
-      throw new EvenkeelError(`cannot create ${path}: ${reason(cause)}`, { cause });
+      throw new EvenkeelError(`cannot create ${path}: ${reason(cause)}`, {
+        cause,
+        fields: { path },
+      });
     }
   }
 
@@ -51,7 +54,7 @@ export class LocalHost implements HostAccess {
       return (await readdir(path)).sort();
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw new EvenkeelError(`cannot list ${path}: ${reason(cause)}`, { cause });
+      throw new EvenkeelError(`cannot list ${path}: ${reason(cause)}`, { cause, fields: { path } });
     }
   }
 
@@ -59,37 +62,38 @@ export class LocalHost implements HostAccess {
     tid: number,
     { policy, priority }: { policy: RestorablePolicy; priority: number },
   ): Promise<void> {
-    await runOrFail(['chrt', `--${policy}`, '--pid', `${priority}`, `${tid}`], commandTimeoutMs);
+    await call(['chrt', `--${policy}`, '--pid', `${priority}`, `${tid}`]);
   }
 
   async setAffinity(tid: number, cpus: readonly number[]): Promise<void> {
-    const command = ['taskset', '--cpu-list', '--pid', formatCpuList(cpus), `${tid}`];
-    await runOrFail(command, commandTimeoutMs);
+    await call(['taskset', '--cpu-list', '--pid', formatCpuList(cpus), `${tid}`]);
   }
 
   async loadModule(name: string): Promise<void> {
     try {
-      await execute('modprobe', [name], { timeout: commandTimeoutMs });
+      await call(['modprobe', name]);
     } catch (cause) {
-      throw new EvenkeelError(
-        `cannot load the kernel module ${name}: ${(await lastWordsOf(name)) ?? reason(cause)}`,
-        { cause },
-      );
+      const why = (await lastWordsOf(name).catch(() => undefined)) ?? reason(cause);
+      throw new EvenkeelError(`cannot load the kernel module ${name}: ${why}`, {
+        cause,
+        fields: { module: name },
+      });
     }
   }
 
   async unloadModule(name: string): Promise<void> {
     try {
-      await execute('modprobe', ['--remove', name], { timeout: commandTimeoutMs });
+      await call(['modprobe', '--remove', name]);
     } catch (cause) {
       throw new EvenkeelError(`cannot unload the kernel module ${name}: ${reason(cause)}`, {
         cause,
+        fields: { module: name },
       });
     }
   }
 
   run(command: readonly string[]): Promise<string> {
-    return runOrFail(command, programTimeoutMs);
+    return call(command, { timeoutMs: programTimeoutMs });
   }
 
   start(command: readonly string[], files: OutputFiles): Promise<BackgroundProgram> {
@@ -97,36 +101,27 @@ export class LocalHost implements HostAccess {
   }
 }
 
-/** The most that a program may print: dmesg of a host with large buffers is some megabytes. */
-const maxOutputBytes = 64 * 2 ** 20;
-
-async function runOrFail(command: readonly string[], timeoutMs: number): Promise<string> {
-  const [program = '', ...args] = command;
-  try {
-    const options = { timeout: timeoutMs, maxBuffer: maxOutputBytes };
-    return (await execute(program, args, options)).stdout;
-  } catch (cause) {
-    throw new EvenkeelError(`${command.join(' ')} failed: ${reason(cause)}`, { cause });
-  }
+function call(
+  [program = '', ...args]: readonly string[],
+  { timeoutMs = commandTimeoutMs, input = '' } = {},
+): Promise<string> {
+  return callProgram(program, args, { timeoutMs, input });
 }
 
 async function writeInNamespace(netns: string, path: string, value: string): Promise<void> {
-  const written = execute('nsenter', [`--net=${netns}`, 'tee', path], {
-    timeout: commandTimeoutMs,
-  });
-  written.child.stdin?.end(value);
-  await written;
+  await call(['nsenter', `--net=${netns}`, 'tee', path], { input: value });
 }
 
 /** What a kernel module has said last in the kernel's log; modprobe itself knows but an error number. */
 async function lastWordsOf(module: string): Promise<string | undefined> {
-  const { stdout } = await execute('dmesg', ['--notime'], { timeout: commandTimeoutMs });
+  const log = await call(['dmesg', '--notime']);
   const prefix = `${module}: `;
-  const line = stdout.split('\n').findLast((one) => one.startsWith(prefix));
+  const line = log.split('\n').findLast((one) => one.startsWith(prefix));
   return line?.slice(prefix.length);
 }
 
 function reason(cause: unknown): string {
-  const error = cause as NodeJS.ErrnoException & { stderr?: string };
-  return error.stderr?.trim() || error.message;
+  const { message, fields } = cause as Error & Partial<EvenkeelError>;
+  const { output } = fields ?? {};
+  return typeof output === 'string' && output !== '' ? output : message;
 }

@@ -54,15 +54,6 @@ export function testbedOf(job: AgentJob): TestbedJob {
 
 export const jobFile = 'opt/evenkeel/job';
 
-/** What the agent tells the lab, one JSON object a line on the second serial port. */
-export type AgentEvent =
-  | { readonly event: 'step'; readonly step: string; readonly uptimeS: number }
-  /** The user has a shell: the machine is silent for as long as the user is. */
-  | { readonly event: 'shell' }
-  | { readonly event: 'done' }
-  | { readonly event: 'exit'; readonly status: number }
-  | { readonly event: 'failed'; readonly message: string; readonly log?: string };
-
 /** Where the lab's initramfs puts what the agent needs. */
 export const agentFiles = {
   workloads: '/run/lab/workloads',
@@ -71,6 +62,9 @@ export const agentFiles = {
   /** Files of the user, for the guest that runs a command, and for the program on the clients' side. */
   copies: '/run/lab/copy',
 } as const;
+
+/** Where the agent collects the artifacts, whose archive becomes the run's folder. */
+export const artifactsFolder = '/run/artifacts';
 
 /** The serial ports of the emulated host, beside its console: output of a command, or a shell on the first. */
 export const agentPorts = {

@@ -51,11 +51,15 @@ const maxOutputBytes = 64 * 2 ** 20;
 /** A command failed, took too long, or could not be started. */
 export class CommandError extends EvenkeelError {
   override name = 'CommandError';
-  readonly command: Command;
-  /** Undefined if a time limit or a signal ended it. */
-  readonly exitStatus: number | undefined;
-  /** The last lines that it printed. */
-  readonly output: string;
+  declare readonly fields: {
+    readonly command: Command;
+    readonly why: string;
+    /** Left out if a time limit or a signal ended it. */
+    readonly exitStatus?: number;
+    /** The last lines that it printed. */
+    readonly output: string;
+    readonly logFile?: string;
+  };
 
   constructor(
     command: Command,
@@ -66,17 +70,18 @@ export class CommandError extends EvenkeelError {
       logFile?: string | undefined;
     },
   ) {
+    const { why, exitStatus, logFile } = facts;
     const lastLines = facts.output.trimEnd().split('\n').slice(-quotedLines).map(shorten);
-    const log = facts.logFile === undefined ? '' : `; its log: ${facts.logFile}`;
+    const log = logFile === undefined ? '' : `; its log: ${logFile}`;
     super(
-      [`${abbreviate(command)}: ${facts.why}${log}`, ...lastLines.map((line) => `  ${line}`)]
+      [`${abbreviate(command)}: ${why}${log}`, ...lastLines.map((line) => `  ${line}`)]
         .join('\n')
         .trimEnd(),
-      { hints: hintsFor(`${facts.why}\n${facts.output}`, facts.exitStatus) },
+      {
+        hints: hintsFor(`${why}\n${facts.output}`, exitStatus),
+        fields: { command, why, exitStatus, output: lastLines.join('\n'), logFile },
+      },
     );
-    this.command = command;
-    this.exitStatus = facts.exitStatus;
-    this.output = lastLines.join('\n');
   }
 }
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { EvenkeelError, InterruptedError } from './errors.js';
+import { makeFolder } from './output.js';
 
 /** The exit status of flock(1) for a lock that somebody else holds. */
 const lockIsTaken = 1;
@@ -54,7 +55,7 @@ export class FolderLock {
     limitMs = 0,
   ): Promise<FolderLock | undefined> {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      await mkdir(path, { recursive: true });
+      await makeFolder(path);
       const folder = await openIfThere(path);
       if (folder === undefined) continue;
       let isLocked = false;

@@ -1,6 +1,6 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { EvenkeelError } from './errors.js';
+import { writeOutputFile } from './output.js';
 
 const maxIssues = 5;
 
@@ -15,14 +15,7 @@ export function formatJson(value: unknown): string {
  * @throws EvenkeelError if the file cannot be written
  */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
-  const temporaryPath = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporaryPath, formatJson(value));
-    await rename(temporaryPath, path);
-  } catch (cause) {
-    await rm(temporaryPath, { force: true });
-    throw new EvenkeelError(`cannot write ${path}: ${(cause as Error).message}`, { cause });
-  }
+  await writeOutputFile(path, formatJson(value));
 }
 
 /**
@@ -37,6 +30,7 @@ export function parseValidatedJson<T>(source: string, text: string, schema: z.Zo
   } catch (cause) {
     throw new EvenkeelError(`${source}: expected JSON: ${(cause as SyntaxError).message}`, {
       cause,
+      fields: { source },
     });
   }
   return validated(source, json, schema);
@@ -61,7 +55,7 @@ export function parseJsonLines<T>(text: string, schema: z.ZodType<T>): T[] {
 export function validated<T>(source: string, value: unknown, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new EvenkeelError(`${source}: ${describeIssues(parsed.error)}`, { cause: parsed.error });
+  throw new EvenkeelError(`${source}: ${describeIssues(parsed.error)}`, { fields: { source } });
 }
 
 function describeIssues({ issues }: z.ZodError): string {

@@ -2,6 +2,7 @@ import type { WireSection } from '../instruments/wire/schema.js';
 import { type PaperFigures, paperFigures } from '../methods/paper.js';
 import type { MethodResult } from '../results/schema.js';
 import type { Figure } from '../statistics/figure.js';
+import { isShown } from '../statistics/resolution.js';
 
 export interface Cell {
   readonly value: string;
@@ -19,8 +20,10 @@ type FigureOf = (method: MethodResult) => Figure | undefined;
 
 const wire =
   (name: keyof WireSection['summary']): FigureOf =>
-  ({ sections }) =>
-    sections.wire?.summary[name];
+  ({ sections }) => {
+    const summary = sections.wire?.summary;
+    return summary && isShown(name, summary.n.value) ? summary[name] : undefined;
+  };
 
 /** Columns of the comparison table after the method's name. */
 export const comparisonColumns: readonly Column[] = [
@@ -40,7 +43,7 @@ export const comparisonColumns: readonly Column[] = [
   ofPaper('heavy, Gbit/s', ({ heavyGbps }) => heavyGbps),
 ];
 
-/** Where a method has no such figure. */
+/** Where a method has no such figure, or too few responses for it. */
 const none: Cell = { value: '-', interval: '' };
 
 /** @param scale what to multiply the result's figure with for the unit of the heading. */

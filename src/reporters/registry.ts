@@ -1,6 +1,6 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { formatJson } from '../process/json.js';
+import { writeOutputFile } from '../process/output.js';
 import type { Result } from '../results/schema.js';
 import { renderHtml } from './html.js';
 import { renderMarkdown } from './markdown.js';
@@ -49,9 +49,7 @@ export async function writeReports(
       continue;
     }
     const target = join(directory, path);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(`${target}.${process.pid}.tmp`, content);
-    await rename(`${target}.${process.pid}.tmp`, target);
+    await writeOutputFile(target, content);
     paths.push(target);
   }
   return paths;

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { analyzeRuns } from '../instruments/registry.js';
 import { methodIds } from '../methods/catalogue.js';
 import { sha256 } from '../process/digest.js';
 import { writeJsonFile } from '../process/json.js';
+import { writeOutputFile } from '../process/output.js';
 import { type ArtifactFile, findRuns, RunFolder } from '../run-folder/run-folder.js';
 import { requireOneMethod, sharedConditions } from './comparability.js';
 import { resultFile } from './file.js';
@@ -58,7 +58,7 @@ async function methodResult(
   const first = requireOneMethod(bySeed.map(({ facts }) => facts));
   const { sections, derived } = await analyzeRuns(bySeed);
   for (const [{ path }, files] of derived) {
-    for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+    for (const [name, text] of Object.entries(files)) await writeOutputFile(join(path, name), text);
   }
   return {
     id: first.method.id,

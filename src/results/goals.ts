@@ -1,6 +1,6 @@
+import { bootstrapIntervals, type Interval } from '../statistics/bootstrap.js';
 import type { ResponseTime } from '../statistics/samples.js';
 import type { MethodResult, Result } from './schema.js';
-import { bootstrapIntervals, type Interval } from '../statistics/bootstrap.js';
 
 /** The method that the goals are for. */
 const subject = 'outsourcing';

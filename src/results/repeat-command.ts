@@ -27,7 +27,9 @@ export function repeatCommand(runs: readonly RunFacts[]): string {
   return [
     `evenkeel ${command} --methods ${methods.join(',')} --seeds ${seeds.join(',')}`,
     ...clockOption(first.clock),
-    ...(environment.kernels === defaultConditions.kernels ? [] : [`--kernels ${environment.kernels}`]),
+    ...(environment.kernels === defaultConditions.kernels
+      ? []
+      : [`--kernels ${environment.kernels}`]),
     ...(environment.guestKernel === defaultGuestKernel(environment.kernels as KernelSeries)
       ? []
       : [`--guest-kernel ${environment.guestKernel}`]),

@@ -1,10 +1,11 @@
 import { EvenkeelError } from '../process/errors.js';
 import { FolderLock } from '../process/flock.js';
+import { makeOutputFolder } from '../process/output.js';
 
 /**
  * Does `work` while no other process works in `folder`, which is made if it is missing.
  * @param result the folder that the user knows, which `folder` is or will become
- * @throws EvenkeelError at once if another process does
+ * @throws EvenkeelError at once if another process does, or if nothing can be written there
  */
 export async function withFolder<T>(
   folder: string,
@@ -12,6 +13,7 @@ export async function withFolder<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
+  await makeOutputFolder(folder, '--out');
   const lock = await FolderLock.tryAcquire(folder, signal);
   if (lock === undefined) {
     throw new EvenkeelError(`another process of evenkeel is writing to ${result}`, {

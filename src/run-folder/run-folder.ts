@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
-import { EvenkeelError } from '../process/errors.js';
+import { EvenkeelError, withMessage } from '../process/errors.js';
 import { parseValidatedJson } from '../process/json.js';
 import { parseRunFacts, type RunFacts } from './facts.js';
 import { failedSuffix, partialSuffix, runFiles } from './names.js';
@@ -76,7 +76,7 @@ export function parseArtifact<T>({ path, bytes }: ArtifactFile, parse: (bytes: B
     return parse(bytes);
   } catch (error) {
     if (!(error instanceof EvenkeelError)) throw error;
-    throw new EvenkeelError(`${path}: ${error.message}`, { cause: error, hints: error.hints });
+    throw withMessage(error, `${path}: ${error.message}`);
   }
 }
 

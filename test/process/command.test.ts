@@ -69,7 +69,10 @@ test('names command, status, log and last lines of a failure', async () => {
     `sh -c seq 20; exit 3: exit status 3; its log: ${logFile}\n  9\n`,
   );
   expect(error.message).not.toContain('  8\n');
-  expect(error.exitStatus).toBe(3);
+  expect(error.fields).toMatchObject({
+    ...{ command: ['sh', '-c', 'seq 20; exit 3'], why: 'exit status 3', exitStatus: 3, logFile },
+    output: expect.stringMatching(/^9\n.*\n20$/s),
+  });
 });
 
 test.each([

@@ -11,6 +11,7 @@ import { formatGbps, formatInterval, formatUs } from '../../report/src/format.js
 import { paperFigures } from '../../src/methods/paper.js';
 import { renderHtml } from '../../src/reporters/html.js';
 import type { CompareResult } from '../../src/results/schema.js';
+import { isShown } from '../../src/statistics/resolution.js';
 import { compareResultFixture } from './result.fixture.js';
 
 const chromiumPath = '/usr/bin/chromium';
@@ -103,6 +104,10 @@ function expectedFigures({ methods }: CompareResult): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const { id, summary } of methods) {
     for (const [name, { format }] of figureColumns) {
+      if (!isShown(name, summary.n.value)) {
+        texts[`${id}.${name}`] = '–';
+        continue;
+      }
       const { value, ci95 } = summary[name];
       texts[`${id}.${name}`] = format(value);
       if (ci95 !== null && name !== 'n') texts[`${id}.${name}.ci95`] = formatInterval(ci95, format);
@@ -128,6 +133,17 @@ describe('the report in a browser', () => {
     expect(texts['threaded.heavyGbps']).toBe(formatGbps(threaded?.heavyGbps ?? Number.NaN));
     expect(texts['threaded-napi.meanUs']).toBe('–');
     expect(await page.locator('.summary thead').textContent()).toContain('paper (hardware, 2018)');
+  });
+
+  it('shows no percentile that the responses do not resolve, and ends its curve before', async () => {
+    const result = compareResultFixture();
+    const { page } = await open(result, wide);
+    const texts = await textsBy(page, 'data-figure');
+    expect(texts['vanilla.p999']).toBe('–');
+    expect(texts['vanilla.p99']).not.toBe('–');
+    const label = await page.locator('figure > svg').last().getAttribute('aria-label');
+    // 3 responses in 1000, of 3000, are 9.
+    expect(label).toMatch(/Vanilla Linux: 99\.5 % within/);
   });
 
   it('has no intervals with one seed', async () => {

@@ -29,6 +29,21 @@ test("captionLines says which kernel the VMs have if it is not of the host's ser
   );
 });
 
+test('captionLines says which percentiles are not shown, and why', async () => {
+  const result = await comparisonOfTwo();
+  const withResponses = (value: number) =>
+    captionLines({
+      ...result,
+      methods: result.methods.map((method) => ({
+        ...method,
+        summary: { ...method.summary, n: { value, ci95: null } },
+      })),
+    }).join('\n');
+  expect(withResponses(900)).toContain('"-" for p99, p99.9: fewer than 10 responses are above it');
+  expect(withResponses(5000)).toContain('\n"-" for p99.9: ');
+  expect(withResponses(10_000)).not.toContain('too few to tell');
+});
+
 test('captionLines mentions neither intervals nor a rate where there are none', async () => {
   const { methods, ...rest } = await comparisonOfTwo();
   const clock = { kind: 'hardware', nsPerInstruction: null } as const;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildComparison } from '../../src/results/comparison.js';
 import { readCompareResult, writeCompareResult } from '../../src/results/file.js';
-import { analyzedRuns } from './analyzed-run.js';
 import { temporaryDirectory } from '../run-directory.js';
+import { analyzedRuns } from './analyzed-run.js';
 
 async function result() {
   return buildComparison([await analyzedRuns([{}])], 'evenkeel compare');
@@ -32,7 +32,7 @@ describe('a result file', () => {
     const path = join(await temporaryDirectory(), 'missing', 'compare.json');
     await expect(readCompareResult(path)).rejects.toThrow(/^cannot read a result: .*missing/);
     await expect(writeCompareResult(path, await result())).rejects.toThrow(
-      /^cannot write a result: .*missing/,
+      /^cannot write to .*missing.compare.json: ENOENT/,
     );
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { renderGoals } from '../../src/reporters/goals.js';
 import { buildComparison } from '../../src/results/comparison.js';
 import { evaluateGoals } from '../../src/results/goals.js';
-import { renderGoals } from '../../src/reporters/goals.js';
 import type { CompareResult } from '../../src/results/schema.js';
 import { analyzedRuns } from './analyzed-run.js';
 

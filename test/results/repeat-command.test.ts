@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { RunManifest } from '../../src/run-folder/artifacts.js';
-import { repeatCommand } from '../../src/results/repeat-command.js';
 import { defaultOptions } from '../../src/plan/conditions.js';
+import { repeatCommand } from '../../src/results/repeat-command.js';
+import type { RunManifest } from '../../src/run-folder/artifacts.js';
 import { syntheticManifest } from '../run-directory.js';
 
 /** A run with the defaults of `compare`. */

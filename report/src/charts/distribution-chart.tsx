@@ -1,4 +1,5 @@
 import type { MethodResult } from '../../../src/results/schema.ts';
+import { isShown } from '../../../src/statistics/resolution.ts';
 import { formatCount, formatPercent, formatTick, formatUs } from '../format.ts';
 import { BottomAxis, bottomAxisHeight } from './axis.tsx';
 import { Chart } from './chart.tsx';
@@ -14,6 +15,8 @@ const plotHeight = 72;
 const panelHeight = headHeight + plotHeight + 12;
 const minBarPx = 3;
 
+const figureNames = { p50: 'median', p99: '99th percentile', sd: 'standard deviation' } as const;
+
 interface DistributionChartProps {
   number: number;
   methods: readonly MethodResult[];
@@ -23,15 +26,17 @@ export function DistributionChart({ number, methods }: DistributionChartProps) {
   const longestP99 = Math.max(...methods.map((method) => method.summary.p99.value));
   const description = methods
     .map(({ title, summary }) => {
-      const [p50, p99, sd] = [summary.p50, summary.p99, summary.sd].map((f) => formatUs(f.value));
-      return `${title}: median ${p50} µs, 99th percentile ${p99} µs, standard deviation ${sd} µs`;
+      const figures = (['p50', 'p99', 'sd'] as const)
+        .filter((name) => isShown(name, summary.n.value))
+        .map((name) => `${figureNames[name]} ${formatUs(summary[name].value)} µs`);
+      return `${title}: ${figures.join(', ')}`;
     })
     .join('; ');
   return (
     <Chart
       number={number}
       title="Distribution of the response times of the Critical RT servers"
-      caption="All methods share the time axis, which ends just beyond the longest 99th percentile; the plot of percentiles shows the tails. Each panel is scaled to its own peak. Solid line: mean; dashed line: 99th percentile."
+      caption="All methods share the time axis, which ends just beyond the longest 99th percentile; the plot of percentiles shows the tails. Each panel is scaled to its own peak. Solid line: mean; dashed line: 99th percentile, where there are responses enough to tell it."
       description={description}
       height={methods.length * panelHeight + bottomAxisHeight}
     >
@@ -86,7 +91,9 @@ function Panel({ method, color, x, endUs }: PanelProps) {
       <path d={outline(bins, x, y, endUs)} fill={color} />
       <line class="base" x1={left} x2={right} y1={base} y2={base} />
       <Mark at={x.at(summary.mean.value)} class="mean" base={base} />
-      <Mark at={x.at(summary.p99.value)} class="p99" base={base} />
+      {isShown('p99', summary.n.value) && (
+        <Mark at={x.at(summary.p99.value)} class="p99" base={base} />
+      )}
     </>
   );
 }

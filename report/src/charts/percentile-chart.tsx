@@ -1,4 +1,5 @@
 import type { MethodResult } from '../../../src/results/schema.ts';
+import { isResolved, samplesAbove } from '../../../src/statistics/resolution.ts';
 import { formatPercentile, formatTick, formatUs } from '../format.ts';
 import { BottomAxis, bottomAxisHeight, LeftAxis } from './axis.tsx';
 import { Chart } from './chart.tsx';
@@ -28,11 +29,9 @@ export function PercentileChart({ number, methods }: PercentileChartProps) {
     <Chart
       number={number}
       title="Percentiles of the response times"
-      caption="The horizontal axis counts nines, so that each further nine takes the same room; both axes are logarithmic."
+      caption={`The horizontal axis counts nines, so that each further nine takes the same room; both axes are logarithmic. A curve ends where fewer than ${samplesAbove} responses are above it.`}
       description={methods
-        .map(
-          ({ title, summary }) => `${title}: 99.9th percentile ${formatUs(summary.p999.value)} µs`,
-        )
+        .map(({ title }, index) => describeEnd(title, curves[index]?.at(-1)))
         .join('; ')}
       height={bottom + bottomAxisHeight}
       legend={<LineLegend methods={methods} />}
@@ -77,9 +76,16 @@ export function PercentileChart({ number, methods }: PercentileChartProps) {
   );
 }
 
-/** The point of all responses lies at infinitely many nines, and 0 µs has no logarithm. */
-function drawablePoints({ distribution }: MethodResult): Point[] {
-  return distribution.percentiles.filter(({ fraction, us }) => fraction < 1 && us > 0);
+/** Those that the responses resolve; 0 µs has no logarithm. */
+function drawablePoints({ distribution, summary }: MethodResult): Point[] {
+  return distribution.percentiles.filter(
+    ({ fraction, us }) => us > 0 && isResolved(fraction, summary.n.value),
+  );
+}
+
+function describeEnd(title: string, last: Point | undefined): string {
+  if (last === undefined) return `${title}: too few responses`;
+  return `${title}: ${formatPercentile(last.fraction)} within ${formatUs(last.us)} µs`;
 }
 
 function LineLegend({ methods }: { methods: readonly MethodResult[] }) {

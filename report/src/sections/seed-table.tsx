@@ -1,4 +1,5 @@
 import type { MethodResult, RunResult } from '../../../src/results/schema.ts';
+import { isShown } from '../../../src/statistics/resolution.ts';
 import { figureColumns, figureOfRun } from '../figures.ts';
 import { formatMbps } from '../format.ts';
 import { ColumnHead } from './column-head.tsx';
@@ -40,7 +41,9 @@ function SeedCells({ run }: { run: RunResult }) {
     <>
       <td>{run.seed}</td>
       {figureColumns.map(([name, { format }]) => (
-        <td key={name}>{format(figureOfRun(run, name))}</td>
+        <td key={name}>
+          {isShown(name, run.responseTimeUs.n) ? format(figureOfRun(run, name)) : '–'}
+        </td>
       ))}
       <td>{run.heavyMbpsPerVm.map(formatMbps).join(' + ')}</td>
     </>

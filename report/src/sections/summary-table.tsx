@@ -1,5 +1,6 @@
 import { paperCitation, paperFigures } from '../../../src/methods/paper.ts';
 import type { Figure, FigureName, MethodResult } from '../../../src/results/schema.ts';
+import { isShown, samplesAbove } from '../../../src/statistics/resolution.ts';
 import { type FigureColumn, figureColumns } from '../figures.ts';
 import { formatGbps, formatInterval, formatUs } from '../format.ts';
 import { ColumnHead } from './column-head.tsx';
@@ -26,6 +27,10 @@ export function SummaryTable({ methods }: { methods: readonly MethodResult[] }) 
           ))}
         </tbody>
       </Table>
+      <p class="note">
+        A percentile is shown where at least {samplesAbove} responses are above it; fewer are too
+        few to tell.
+      </p>
       <p class="note">
         The columns of the paper are for reference: another machine, other kernels, another clock.
         They are from {paperCitation}.
@@ -66,7 +71,13 @@ function SummaryRow({ method: { id, title, summary } }: { method: MethodResult }
     <tr>
       <th scope="row">{title}</th>
       {figureColumns.map(([name, column]) => (
-        <FigureCell key={name} methodId={id} name={name} figure={summary[name]} column={column} />
+        <FigureCell
+          key={name}
+          methodId={id}
+          name={name}
+          figure={isShown(name, summary.n.value) ? summary[name] : null}
+          column={column}
+        />
       ))}
       {paperColumns.map(({ key, format }) => {
         const value = reference?.[key] ?? null;
@@ -83,11 +94,13 @@ function SummaryRow({ method: { id, title, summary } }: { method: MethodResult }
 interface FigureCellProps {
   methodId: string;
   name: FigureName;
-  figure: Figure;
+  /** Null for a percentile that the responses do not resolve. */
+  figure: Figure | null;
   column: FigureColumn;
 }
 
 function FigureCell({ methodId, name, figure, column: { format } }: FigureCellProps) {
+  if (figure === null) return <td data-figure={`${methodId}.${name}`}>–</td>;
   // How many responses there are is counted, not estimated.
   const interval = name === 'n' ? null : figure.ci95;
   return (

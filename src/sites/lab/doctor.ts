@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { getuid } from 'node:process';
 import { freeDiskBytes } from '../../process/disk-space.js';
 import { EvenkeelError } from '../../process/errors.js';
+import { makeOutputFolder } from '../../process/output.js';
 import { missingProgramHint, packageOfProgram } from '../../process/programs.js';
 import type { Cache } from './cache/cache.js';
 import { cacheUsage } from './cache/contents.js';
@@ -46,6 +47,7 @@ const neededNode = [20, 19] as const;
 
 /** Looks at this machine; changes nothing on it. */
 export async function gatherMachineFacts(cache: Cache, signal: AbortSignal): Promise<MachineFacts> {
+  await makeOutputFolder(tmpdir(), 'TMPDIR');
   const privilege = await findPrivilege(signal);
   return {
     nodeVersion: process.versions.node,

@@ -1,11 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { freemem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentEvent } from '../../plan/job.js';
+import type { AgentEvent } from '../../plan/agent-event.js';
 import { EvenkeelError, InterruptedError } from '../../process/errors.js';
 import { systemErrorHints } from '../../process/system-errors.js';
+import { AgentEvents } from './agent-events.js';
+import {
+  agentFailure,
+  EmulatedHostError,
+  hostFailure,
+  requireCompleteCapture,
+  unexpectedEnd,
+} from './host-failures.js';
 import { type Machine, machineCommand } from './machine.js';
 
 /** How the machine is watched. */
@@ -23,12 +30,6 @@ export interface WatchLimits {
 const defaultLimits: WatchLimits = { pollMs: 200, stallPolls: 1500 };
 /** How long a killed emulator may take to be gone. */
 const killGraceMs = 10_000;
-const consoleLinesInErrors = 15;
-
-/** The emulated host stopped without having done its job. */
-export class EmulatedHostError extends EvenkeelError {
-  override name = 'EmulatedHostError';
-}
 
 export interface HostRun {
   /** The exit status of the command or shell, if the job was to run one. */
@@ -113,7 +114,8 @@ async function watch(
 ): Promise<HostRun> {
   const { ports } = machine;
   const watched = [ports.console, ports.events, ports.stdout, ports.stderr, machine.capture];
-  let seen = 0;
+  const events = new AgentEvents(ports.events);
+  let lastStep = 'booting';
   let written = -1;
   let pollsWithoutChange = 0;
   let waitedBeforeMs = 0;
@@ -123,15 +125,16 @@ async function watch(
 
   for (;;) {
     const isOver = hasEnded(emulator);
-    const events = await readEvents(machine);
-    for (const event of events.slice(seen)) {
-      if (event.event === 'step') onStep(event.step);
+    for (const event of await readEvents(machine, events)) {
+      if (event.event === 'step') {
+        lastStep = event.step;
+        onStep(lastStep);
+      }
       if (event.event === 'shell') waitsForUser = true;
       if (event.event === 'exit') commandStatus = event.status;
       if (event.event === 'done') done = true;
-      if (event.event === 'failed') throw failure(machine, event.message);
+      if (event.event === 'failed') throw agentFailure(machine, event.error);
     }
-    seen = events.length;
     await whileRunning();
 
     if (isOver && done) return { commandStatus };
@@ -149,9 +152,10 @@ async function watch(
     if (!waitsForUser && pollsWithoutChange > stallPolls) {
       const waitedMs = (await waitedForCpuMs(emulator.pid)) - waitedBeforeMs;
       if ((pollsWithoutChange - stallPolls) * pollMs > waitedMs) {
-        const last = events.findLast((event) => event.event === 'step')?.step ?? 'booting';
         const seconds = Math.round((stallPolls * pollMs) / 1000);
-        throw failure(machine, `nothing has moved for ${seconds} s, last step: ${last}`);
+        throw hostFailure(machine, `nothing has moved for ${seconds} s, last step: ${lastStep}`, {
+          fields: { seconds, lastStep },
+        });
       }
     }
     await delay(pollMs);
@@ -172,85 +176,13 @@ async function waitedForCpuMs(pid: number | undefined): Promise<number> {
   return ms;
 }
 
-/** Whole lines only: the last one may be half written. */
-async function readEvents(machine: Machine): Promise<AgentEvent[]> {
-  const lines = (await readIfThere(machine.ports.events)).split('\n').slice(0, -1);
-  return lines.map((line) => {
-    try {
-      return JSON.parse(line) as AgentEvent;
-    } catch {
-      // What does not fit on a full disk is missing in the middle.
-      throw failure(machine, `${machine.ports.events} is damaged: ${line}`);
-    }
-  });
-}
-
-function failure(machine: Machine, message: string): EmulatedHostError {
-  return new EmulatedHostError(`the emulated host: ${message}`, {
-    hints: [`Its console is in ${machine.ports.console}.`],
-  });
-}
-
-async function unexpectedEnd(
-  machine: Machine,
-  emulator: ChildProcess,
-  emulatorLog: string,
-): Promise<EmulatedHostError> {
-  const console = (await readIfThere(machine.ports.console)).trimEnd().split('\n');
-  const panic = console.find((line) => line.includes('Kernel panic'));
-  if (panic !== undefined) return failure(machine, panic.replace(/^\[[^\]]*\] /, ''));
-  const { exitCode, signalCode } = emulator;
-  const how = signalCode === null ? `status ${exitCode}` : `signal ${signalCode}`;
-  const emulatorSays = await lastError(emulatorLog);
-  const lines = console.slice(-consoleLinesInErrors).filter((line) => line !== '');
-  return new EmulatedHostError(
-    [
-      `the emulator stopped before the job of its machine was done, with ${how}${emulatorSays === undefined ? '' : `: ${emulatorSays}`}`,
-      ...lines,
-    ].join('\n  | '),
-    {
-      hints: [
-        ...causesOf(machine, signalCode, emulatorSays),
-        `The machine's console is in ${machine.ports.console}, the emulator's output in ${emulatorLog}.`,
-      ],
-    },
-  );
-}
-
-/** The last line that the emulator printed and that is no warning. */
-async function lastError(emulatorLog: string): Promise<string | undefined> {
-  const lines = (await readIfThere(emulatorLog)).trim().split('\n');
-  return lines.findLast((line) => line !== '' && !line.includes('warning:'));
-}
-
-function causesOf(
-  { hostMemoryMiB }: Machine,
-  signalName: NodeJS.Signals | null,
-  emulatorSays = '',
-): string[] {
-  const killed = signalName === 'SIGKILL';
-  if (killed || /Cannot allocate memory/.test(emulatorSays)) {
-    const freeMiB = Math.round(freemem() / 2 ** 20);
-    const machine = `the machine has ${hostMemoryMiB} MiB (--host-memory), ${freeMiB} MiB are free here now`;
-    return [
-      killed
-        ? `If nobody killed it, the kernel did for lack of memory (see dmesg): ${machine}.`
-        : `This computer lacks memory, or ulimit -v forbids it: ${machine}.`,
-      'Stop other programs, or run fewer machines at a time (--parallel).',
-    ];
+async function readEvents(machine: Machine, events: AgentEvents): Promise<AgentEvent[]> {
+  try {
+    return await events.read();
+  } catch (cause) {
+    if (!(cause instanceof EvenkeelError)) throw cause;
+    throw hostFailure(machine, `its events are damaged: ${cause.message}`, { cause });
   }
-  // The artifacts are memory of the machine and a file of ours: that is how a full disk shows there.
-  if (signalName === 'SIGBUS') return ['Probably the disk is full.'];
-  return [];
-}
-
-/** The emulator goes on without a capture that it cannot write: then the run must not count. */
-async function requireCompleteCapture(emulatorLog: string): Promise<void> {
-  const complaint = await lastError(emulatorLog);
-  if (complaint === undefined || !/dump write error/.test(complaint)) return;
-  throw new EmulatedHostError(`the capture is not complete: ${complaint}`, {
-    hints: ['Probably the disk is full.', `The emulator's output is in ${emulatorLog}.`],
-  });
 }
 
 async function totalSize(files: readonly (string | undefined)[]): Promise<number> {
@@ -263,11 +195,4 @@ async function totalSize(files: readonly (string | undefined)[]): Promise<number
     );
   }
   return total;
-}
-
-async function readIfThere(file: string): Promise<string> {
-  return readFile(file, 'latin1').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
 }

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { requireDiskSpace } from '../../process/disk-space.js';
 import { afterMove, InterruptedError } from '../../process/errors.js';
 import { FolderLock } from '../../process/flock.js';
+import { makeOutputFolder } from '../../process/output.js';
 import { jobDiskBytes, jobFiles } from './run-job.js';
 
 /** Longer than another process looks into a new folder. */
@@ -21,6 +22,7 @@ export async function inJobFolder<T>(
   job: (directory: string) => Promise<T>,
 ): Promise<T> {
   const prefix = `evenkeel-${name}-`;
+  await makeOutputFolder(tmpdir(), 'TMPDIR');
   await removeAbandoned(prefix, signal);
   await requireDiskSpace(tmpdir(), jobDiskBytes, 'TMPDIR');
   const directory = await mkdtemp(join(tmpdir(), prefix));

@@ -2,9 +2,9 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFiles } from '../../instruments/caches/artifacts.js';
 import { captureFile } from '../../instruments/wire/artifacts.js';
-import { type AgentJob, testbedOf } from '../../plan/job.js';
+import { type AgentJob, artifactsFolder, testbedOf } from '../../plan/job.js';
 import { runCommand } from '../../process/command.js';
-import { EvenkeelError, InterruptedError } from '../../process/errors.js';
+import { afterMove, EvenkeelError, InterruptedError, withHints } from '../../process/errors.js';
 import { type HostRun, runEmulatedHost } from './emulated-host.js';
 import type { CacheModel, MemoryImage } from './machine.js';
 import { bootOf, type Testbed } from './testbed.js';
@@ -102,12 +102,18 @@ export async function runJob(
     if (error instanceof InterruptedError || !(error instanceof EvenkeelError)) throw error;
     // As far as there are any; why there are not all is what `error` says.
     await extractArtifacts(directory).catch(() => undefined);
-    throw new EvenkeelError(error.message, {
-      cause: error,
-      hints: [...(await guestHints(directory)), ...error.hints],
-      exitCode: error.exitCode,
-    });
+    throw withLogs(error, directory, await guestHints(directory));
   }
+}
+
+/** The error of a job, with what the guests say, and with the paths that the host's files have here. */
+export function withLogs(
+  error: EvenkeelError,
+  directory: string,
+  guestHints: readonly string[],
+): unknown {
+  const hints = [...guestHints, ...error.hints];
+  return afterMove(withHints(error, hints), artifactsFolder, directory);
 }
 
 /** What became of the guests, as far as their consoles are there. */

@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { methodById } from '../../../src/methods/catalogue.js';
-import { EvenkeelError, InterruptedError } from '../../../src/process/errors.js';
+import { errorToJson } from '../../../src/process/error-json.js';
+import { causesOf, EvenkeelError, InterruptedError } from '../../../src/process/errors.js';
 import { type HostRun, runEmulatedHost } from '../../../src/sites/lab/emulated-host.js';
+import { EmulatedHostError } from '../../../src/sites/lab/host-failures.js';
 import type { Machine } from '../../../src/sites/lab/machine.js';
 
 const never = new AbortController().signal;
@@ -52,13 +54,17 @@ function run(script: string, signal = never, watch = limits): Promise<HostRun> {
   return runEmulatedHost(machine, file('emulator.log'), onStep, signal, undefined, watch);
 }
 
-async function failure(host: Promise<HostRun>): Promise<{ message: string; hints: string }> {
+async function errorOf(host: Promise<HostRun>): Promise<EvenkeelError> {
   const error = await host.then(
     () => undefined,
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(EvenkeelError);
-  const { message, hints } = error as EvenkeelError;
+  return error as EvenkeelError;
+}
+
+async function failure(host: Promise<HostRun>): Promise<{ message: string; hints: string }> {
+  const { message, hints } = await errorOf(host);
   return { message, hints: hints.join('\n') };
 }
 
@@ -109,11 +115,56 @@ test('a panic of the host: its line, and the console', async () => {
   expect(hints).toContain(join(directory, 'console'));
 });
 
-test('a failure that the agent reports', async () => {
-  const script = `echo '{"event":"failed","message":"no guest"}' >> events; exec sleep 60`;
-  const { message } = await failure(run(script));
-  expect(message).toBe('the emulated host: no guest');
+/** What the agent writes when it fails with `error`. */
+async function agentThatFailsWith(error: unknown): Promise<string> {
+  const event = { event: 'failed', error: errorToJson(error) };
+  await writeFile(join(directory, 'failed'), `${JSON.stringify(event)}\n`);
+  return 'cat failed >> events; exec sleep 60';
+}
+
+test('a failure that the agent reports: its hints, facts and causes', async () => {
+  const cause = new EvenkeelError('cannot read /proc/x', { fields: { path: '/proc/x' } });
+  const script = await agentThatFailsWith(
+    new EvenkeelError('no guest “rt0”', {
+      ...{ cause, exitCode: 3, hints: ['Look at its console.'] },
+      fields: { consoleFile: '/run/artifacts/console-rt0.log', exitStatus: 1 },
+    }),
+  );
+  const error = await errorOf(run(script));
+  expect(error).toBeInstanceOf(EmulatedHostError);
+  expect(error.message).toBe('the emulated host: no guest “rt0”');
+  expect(error.hints).toEqual([
+    'Look at its console.',
+    `Its console is in ${join(directory, 'console')}.`,
+  ]);
+  expect(error.fields).toEqual({ consoleFile: join(directory, 'console'), exitStatus: 1 });
+  expect(error.exitCode).toBe(3);
+  expect(causesOf(error)).toMatchObject([
+    { name: 'EvenkeelError', fields: { consoleFile: '/run/artifacts/console-rt0.log' } },
+    { message: 'cannot read /proc/x', fields: { path: '/proc/x' } },
+  ]);
   expect(await isRunning()).toBe(false);
+});
+
+test('a bug of the agent: where it is', async () => {
+  const bug = new TypeError('x is undefined');
+  const { message } = await failure(run(await agentThatFailsWith(bug)));
+  expect(message).toBe(`the emulated host: ${bug.stack}`);
+});
+
+test('a failure of the system under the agent: what it says', async () => {
+  const reason = await readFile('/no/such/file').catch((error: unknown) => error);
+  const error = await errorOf(run(await agentThatFailsWith(reason)));
+  expect(error.message).toBe(
+    "the emulated host: ENOENT: no such file or directory, open '/no/such/file'",
+  );
+  expect(error.fields).toMatchObject({ code: 'ENOENT', path: '/no/such/file' });
+});
+
+test('an event that is none', async () => {
+  const script = `echo '{"event":"step","step":7,"uptimeS":1}' >> events; exec sleep 60`;
+  const { message } = await failure(run(script));
+  expect(message).toMatch(/its events are damaged: .*\/events:1: step: .*expected string/);
 });
 
 test.each(['exec sleep 60', 'kill -STOP $$'])('ends one that hangs: %s', async (script) => {
@@ -139,7 +190,9 @@ test('does not take one for hung that is ready to run and gets no CPU', async ()
 test('is interrupted, and has ended the emulator by then', async () => {
   const stop = new AbortController();
   const host = run('exec sleep 60', stop.signal);
-  setTimeout(() => stop.abort(), 50);
+  const hasStarted = () => readFile(join(directory, 'pid'), 'utf8').catch(() => '');
+  await expect.poll(hasStarted).toMatch(/\n/);
+  stop.abort();
   await expect(host).rejects.toThrow(InterruptedError);
   expect(await isRunning()).toBe(false);
 });
@@ -162,6 +215,6 @@ test('a run whose capture did not fit on the disk does not count', async () => {
 
 test('events that did not fit on the disk', async () => {
   const { message } = await failure(run(`echo '{"event":"st{"event"' >> events; exec sleep 60`));
-  expect(message).toMatch(/events is damaged/);
+  expect(message).toMatch(/its events are damaged: .*\/events:1/);
   expect(await isRunning()).toBe(false);
 });

@@ -14,6 +14,7 @@ import type { Substitute } from './testbed.js';
 
 const gateSocket = '/run/guest-gate';
 const initrdFile = '/run/guest-initrd';
+const consoleLinesInHints = 10;
 
 /**
  * What a guest that runs `script` differs in.
@@ -49,7 +50,13 @@ export async function runGuestScript(guests: readonly Guest[], name: string): Pr
   const status = /evenkeel: exit (\d+)/.exec(console)?.[1];
   if (status === undefined) {
     throw new EvenkeelError(`the guest ${name} stopped before what it ran had ended`, {
-      hints: console.trimEnd().split('\n').slice(-10),
+      hints: [
+        [
+          `The last lines of its console, ${guest.consoleFile}:`,
+          ...console.trimEnd().split('\n').slice(-consoleLinesInHints),
+        ].join('\n    '),
+      ],
+      fields: { guest: name, consoleFile: guest.consoleFile },
     });
   }
   return Number(status);

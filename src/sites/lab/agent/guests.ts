@@ -6,7 +6,7 @@ import { formatCpuList } from '../../../host/cpu-list.js';
 import type { HostLayout, Vm } from '../../../host/layout.js';
 import { startOfVm } from '../../../host/settings/apply.js';
 import type { Setting } from '../../../host/settings/registry.js';
-import { agentFiles, guestDiskDevice } from '../../../plan/job.js';
+import { agentFiles, artifactsFolder, guestDiskDevice } from '../../../plan/job.js';
 import { type Link, prefixLength, rtVcpu, type VmPort } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import type { ProgramCommand } from '../../../workloads/workload.js';
@@ -18,9 +18,6 @@ const bootPollMs = 100;
 const vmmPollMs = 5;
 /** A guest that takes longer is worth a word. */
 const slowBootMs = 30_000;
-
-/** Where what is recorded is collected on the emulated host. */
-export const artifactsFolder = '/run/artifacts';
 
 export type GuestRole = 'rt-server' | 'heavy-receiver' | 'command' | 'shell';
 
@@ -176,6 +173,7 @@ export async function waitUntilReady(
       if (elapsedMs > limitMs) {
         throw new EvenkeelError(
           `the guest ${guest.name} was not ready after ${limitMs / 1000} s of virtual time`,
+          { fields: { guest: guest.name, consoleFile: guest.consoleFile } },
         );
       }
       await delay(bootPollMs);

@@ -7,22 +7,24 @@ import { requireStillRunning } from '../../../host/background-program.js';
 import { LocalHost } from '../../../host/local-host.js';
 import type { RtGuestExtras } from '../../../instruments/recorder.js';
 import { recordersOf } from '../../../instruments/recorders.js';
+import type { AgentEvent } from '../../../plan/agent-event.js';
 import {
-  type AgentEvent,
   type AgentJob,
   agentJobSchema,
   agentPorts,
   artifactsDevice,
+  artifactsFolder,
   type JobOf,
   jobFile,
   testbedOf,
 } from '../../../plan/job.js';
 import { cpusOf, rtLink } from '../../../plan/topology.js';
+import { errorToJson } from '../../../process/error-json.js';
 import { parseValidatedJson } from '../../../process/json.js';
 import { siteReportSchema } from '../../../run-folder/manifest.js';
 import { runFiles } from '../../../run-folder/names.js';
 import { runGuestCommand } from './guest-command.js';
-import { artifactsFolder, requireRunning } from './guests.js';
+import { requireRunning } from './guests.js';
 import { measure } from './measure.js';
 import { runShell } from './shell.js';
 import { setUpTestbed } from './testbed.js';
@@ -117,6 +119,6 @@ try {
 } catch (error) {
   // The guests' consoles tell more than the error; where even this fails, the error remains.
   await saveArtifacts(host).catch(() => undefined);
-  tell({ event: 'failed', message: error instanceof Error ? error.message : String(error) });
+  tell({ event: 'failed', error: errorToJson(error) });
   process.exit(1);
 }

@@ -149,7 +149,10 @@ function clientSeed(seed: number, client: number): number {
 }
 
 async function failed(host: HostAccess, what: string, program: BackgroundProgram): Promise<never> {
-  throw new EvenkeelError(`${what}: ${(await host.readFile(program.logFile)).trim()}`);
+  const { logFile } = program;
+  throw new EvenkeelError(`${what}: ${(await host.readFile(logFile)).trim()}`, {
+    fields: { exitStatus: program.status(), logFile },
+  });
 }
 
 function union(windows: readonly MeasuredWindow[]): MeasuredWindow {

@@ -1,6 +1,7 @@
 import type { HostAccess } from '../../../host/access.js';
 import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
 import { formatCpuList } from '../../../host/cpu-list.js';
+import { artifactsFolder } from '../../../plan/job.js';
 import type { RtServerPlace, VmPort } from '../../../plan/topology.js';
 import type { ProgramCommand } from '../../../workloads/workload.js';
 import { workloadCommand } from './workload-command.js';
@@ -32,7 +33,7 @@ export async function startRtServers(
         ...(place === 'namespace' ? ['ip', 'netns', 'exec', name] : []),
         ...workloadCommand(commandFor(address)),
       ];
-      const outputFile = `/run/artifacts/rt-server-${name}.log`;
+      const outputFile = `${artifactsFolder}/rt-server-${name}.log`;
       servers.push({ name, program: await host.start(command, { outputFile }) });
     }
     return servers;

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { parseValidatedJson } from '../../../process/json.js';
+import { makeFolder, makeOutputFolder } from '../../../process/output.js';
 import { type Inputs, keyOf, sha256OfFile } from './keys.js';
 import { type LockOptions, ProcessLock } from './lock.js';
 
@@ -134,14 +135,14 @@ export class Cache {
   /** The file that gets the output of the steps with this name. */
   async logFile(name: string): Promise<string> {
     const directory = join(this.directory, 'logs');
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     return join(directory, `${name}.log`);
   }
 
   async #acquire(): Promise<ProcessLock> {
     // Its own previous lock would otherwise look like that of another process.
     await this.#released;
-    await mkdir(this.directory, { recursive: true });
+    await makeOutputFolder(this.directory, 'XDG_CACHE_HOME');
     const lock = await ProcessLock.acquire(join(this.directory, 'lock'), this.#options);
     try {
       await this.#removeAbandoned();
@@ -192,7 +193,7 @@ export class Cache {
       scratch: join(temporary, 'scratch'),
       logFile: await this.logFile(name),
     };
-    await mkdir(place.directory, { recursive: true });
+    await makeFolder(place.directory);
     await mkdir(place.scratch);
     await writeFile(place.logFile, '');
     const finish = async () => {

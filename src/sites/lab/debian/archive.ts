@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EvenkeelError } from '../../../process/errors.js';
+import { EvenkeelError, withHints, withMessage } from '../../../process/errors.js';
 import { parseValidatedJson } from '../../../process/json.js';
 import type { Progress } from '../../../process/progress.js';
 import type { Cache } from '../cache/cache.js';
@@ -86,13 +86,11 @@ export class PackageArchive {
       return parseUris(await apt.printUris(aptArguments(set)), apt.mirror, set);
     } catch (error) {
       if (!(error instanceof EvenkeelError) || this.#options.signal.aborted) throw error;
-      throw new EvenkeelError(`cannot choose versions for ${set.name}: ${error.message}`, {
-        cause: error,
-        hints: [
-          ...error.hints,
-          'Without locked versions in the cache, the lab needs the Debian mirror of this machine.',
-        ],
-      });
+      const told = withMessage(error, `cannot choose versions for ${set.name}: ${error.message}`);
+      throw withHints(told, [
+        ...error.hints,
+        'Without locked versions in the cache, the lab needs the Debian mirror of this machine.',
+      ]);
     }
   }
 
