@@ -16,6 +16,15 @@ const programTimeoutMs = 120_000;
 
 /** The host on which this process runs. Needs root for everything but reading. */
 export class LocalHost implements HostAccess {
+  readonly #environment: NodeJS.ProcessEnv;
+
+  /** @param programs a folder with programs that are not on the PATH, for `run` */
+  constructor(programs?: string) {
+    const { PATH: path = '' } = process.env;
+    const searched = programs === undefined ? path : `${path}:${programs}`;
+    this.#environment = { ...process.env, PATH: searched };
+  }
+
   async readFile(path: string): Promise<string> {
     return (await this.readBytes(path)).toString('utf8');
   }
@@ -89,7 +98,7 @@ export class LocalHost implements HostAccess {
   }
 
   run(command: readonly string[]): Promise<string> {
-    return runOrFail(command, programTimeoutMs);
+    return runOrFail(command, programTimeoutMs, this.#environment);
   }
 
   start(command: readonly string[], files: OutputFiles): Promise<BackgroundProgram> {
@@ -100,10 +109,14 @@ export class LocalHost implements HostAccess {
 /** The most that a program may print: dmesg of a host with large buffers is some megabytes. */
 const maxOutputBytes = 64 * 2 ** 20;
 
-async function runOrFail(command: readonly string[], timeoutMs: number): Promise<string> {
+async function runOrFail(
+  command: readonly string[],
+  timeoutMs: number,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   const [program = '', ...args] = command;
   try {
-    const options = { timeout: timeoutMs, maxBuffer: maxOutputBytes };
+    const options = { timeout: timeoutMs, maxBuffer: maxOutputBytes, env };
     return (await execute(program, args, options)).stdout;
   } catch (cause) {
     throw new EvenkeelError(`${command.join(' ')} failed: ${reason(cause)}`, { cause });

@@ -110,9 +110,14 @@ export async function guestInitramfs(
       ],
       signal,
     )),
-    ...(await folder(parts.workloads, 'workloads')),
+    ...(await folder(parts.workloads, 'workloads')).filter(({ path }) => !isOfHost(path)),
     ...(await modulesFrom(parts.ownModules, ['ek_guest', 'ek_probe'], 'modules')),
   ]);
+}
+
+/** A program of the workloads' folder that has work on hosts only; a guest's memory is small. */
+function isOfHost(path: string): boolean {
+  return path.endsWith('/napi-mode');
 }
 
 /** Modules that were compiled into `directory`. */

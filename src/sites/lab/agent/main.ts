@@ -7,6 +7,7 @@ import { LocalHost } from '../../../host/local-host.js';
 import {
   type AgentEvent,
   type AgentJob,
+  agentFiles,
   agentPorts,
   artifactsDevice,
   jobFile,
@@ -85,7 +86,8 @@ async function saveArtifacts(host: HostAccess): Promise<void> {
   await host.run(['sync']);
 }
 
-const host = new LocalHost();
+// There settings find the program that sets what no program of Debian's can (host/napi.ts).
+const host = new LocalHost(agentFiles.workloads);
 try {
   await main(host);
   step('saving the artifacts');
