@@ -77,6 +77,19 @@ export async function stopPrograms(programs: readonly BackgroundProgram[]): Prom
   await Promise.all(programs.map(stopProgram));
 }
 
+/** Does some work that `programs` run beside, and ends them if it fails. */
+export async function stoppedOnFailure<T>(
+  programs: readonly BackgroundProgram[],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await stopPrograms(programs);
+    throw error;
+  }
+}
+
 async function stopProgram(program: BackgroundProgram): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     if (program.status() !== undefined) return;

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import type { HostAccess } from '../../../host/access.js';
-import { requireStillRunning } from '../../../host/background-program.js';
+import { requireStillRunning, stoppedOnFailure } from '../../../host/background-program.js';
 import { LocalHost } from '../../../host/local-host.js';
 import {
   type AgentEvent,
@@ -37,21 +37,24 @@ async function main(host: HostAccess): Promise<void> {
     case 'measure': {
       const [rtPort] = rtLink(job.size).guests;
       const probed = job.work.probes !== undefined && rtPort !== undefined;
-      const { layout, guests, rtServers, settings } = await setUpTestbed(
+      const { layout, guests, rtServers, settings, programs } = await setUpTestbed(
         host,
         job,
         step,
         new Map(probed ? [[rtPort.name, probedGuest]] : []),
       );
       step('measuring');
-      const window = await measure(host, layout, job.size, job.work).finally(() => {
-        // Their requests would only count as lost.
-        const when = 'during the measurement';
-        for (const guest of guests) requireRunning(guest, when);
-        for (const { name, program } of rtServers) {
-          requireStillRunning(`the RT server ${name}`, program, when);
-        }
-      });
+      const { work, size } = job;
+      const window = await stoppedOnFailure(programs, () =>
+        measure(host, layout, size, work).finally(() => {
+          // Their requests would only count as lost.
+          const when = 'during the measurement';
+          for (const guest of guests) requireRunning(guest, when);
+          for (const { name, program } of rtServers) {
+            requireStillRunning(`the RT server ${name}`, program, when);
+          }
+        }),
+      );
       await writeFile(`${artifactsFolder}/agent.json`, `${JSON.stringify({ window, settings })}\n`);
       break;
     }

@@ -1,5 +1,5 @@
 import type { HostAccess } from '../../../host/access.js';
-import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
+import { type BackgroundProgram, stoppedOnFailure } from '../../../host/background-program.js';
 import type { HostLayout } from '../../../host/layout.js';
 import type { AppliedSetting } from '../../../host/settings/applied.js';
 import { applySettings, hasPhase, readBackSettings } from '../../../host/settings/apply.js';
@@ -25,6 +25,8 @@ export interface RunningTestbed {
   /** The Critical RT servers that are no guests. */
   readonly rtServers: readonly RtServer[];
   readonly settings: readonly AppliedSetting[];
+  /** All that was started: the guests' VMMs, and the RT servers. */
+  readonly programs: readonly BackgroundProgram[];
 }
 
 /** What a guest that takes the place of RT VM 0 or Heavy Receiver 0 differs in. */
@@ -41,12 +43,7 @@ export async function setUpTestbed(
   substitutes: ReadonlyMap<string, Substitute> = new Map(),
 ): Promise<RunningTestbed> {
   const started: BackgroundProgram[] = [];
-  try {
-    return await build(host, job, step, substitutes, started);
-  } catch (error) {
-    await stopPrograms(started);
-    throw error;
-  }
+  return await stoppedOnFailure(started, () => build(host, job, step, substitutes, started));
 }
 
 /** @param started gets each program that is to run on */
@@ -95,6 +92,7 @@ async function build(
     rtServers,
     // What was made before the guests were ready takes effect when they are.
     settings: [...(await readBackSettings(host, early)), ...late],
+    programs: started,
   };
 }
 
