@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import {
   requireStillRunning,
   startProgram,
-  stoppedOnFailure,
   stopPrograms,
+  stoppedOnFailure,
 } from '../../src/host/background-program.js';
 import { temporaryDirectory } from '../run-directory.js';
 
