@@ -11,6 +11,13 @@ describe('run', () => {
     expect(await host.run(['printf', '%s;', 'a b', '$HOME'])).toBe('a b;$HOME;');
   });
 
+  test('finds programs in a folder beside the PATH', async () => {
+    const folder = await temporaryDirectory();
+    await host.createFile(join(folder, 'ek-test'), '#!/bin/sh\necho found\n', 0o755);
+    expect(await new LocalHost(folder).run(['ek-test'])).toBe('found\n');
+    await expect(host.run(['ek-test'])).rejects.toThrow('ek-test failed: ');
+  });
+
   test('tells what a program that fails has said', async () => {
     await expect(host.run(['sh', '-c', 'echo no >&2; exit 1'])).rejects.toThrow(/failed: no$/);
     await expect(host.run(['/no/such/program'])).rejects.toThrow('/no/such/program failed: ');

@@ -1,11 +1,13 @@
 import type { HostAccess } from '../../../host/access.js';
+import { stopPrograms, stoppedOnFailure } from '../../../host/background-program.js';
 import { agentPorts, type JobOf } from '../../../plan/job.js';
 import { rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { shellWord } from '../../../process/shell-word.js';
+import { longestTimeoutMs } from './commands.js';
 import { relayedPorts, relayGuestOutput, sayOfGuest } from './guest-output.js';
 import { guestWithScript, runGuestScript } from './guest-script.js';
-import { runOutsideProgram } from './outside-program.js';
+import { startOutsideProgram } from './outside-program.js';
 import { setUpTestbed } from './testbed.js';
 
 /**
@@ -27,19 +29,27 @@ export async function runGuestCommand(
   const script = `export ${variables.join(' ')}\nexec ${command.map(shellWord).join(' ')}\n`;
   const output = outside === undefined ? [agentPorts.stdout, agentPorts.stderr] : relayedPorts;
   const substitute = await guestWithScript(host, 'command', script, output);
-  const { guests } = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
-  if (outside === undefined) {
-    step(`running ${command[0]}`);
-    return await runGuestScript(guests, port.name);
-  }
-
-  const outputEnd = await relayGuestOutput();
-  step(`running ${command[0]}, and the program outside`);
-  const guestEnd = runGuestScript(guests, port.name).then(async (status) => {
-    await outputEnd();
-    sayOfGuest(`${command[0]} ended with status ${status}`);
-    return status;
+  const testbed = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
+  return await stoppedOnFailure(testbed.programs, async () => {
+    if (outside === undefined) {
+      step(`running ${command[0]}`);
+      return await runGuestScript(testbed.guests, port.name);
+    }
+    const outputEnd = await relayGuestOutput();
+    step(`running ${command[0]}, and the program outside`);
+    const guestEnd = runGuestScript(testbed.guests, port.name).then(async (status) => {
+      await outputEnd();
+      sayOfGuest(`${command[0]} ended with status ${status}`);
+      return status;
+    });
+    // It is awaited below; if nothing can be started outside, that is what is told.
+    guestEnd.catch(() => undefined);
+    const program = await startOutsideProgram(host, outside, variables, job.conditions);
+    try {
+      const outsideEnd = program.ended(longestTimeoutMs);
+      return await Promise.race([outsideEnd, guestEnd.then((status) => status || outsideEnd)]);
+    } finally {
+      await stopPrograms([program]);
+    }
   });
-  const outsideEnd = runOutsideProgram(host, outside, variables, job.conditions);
-  return await Promise.race([outsideEnd, guestEnd.then((status) => status || outsideEnd)]);
 }

@@ -3,13 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { z } from 'zod';
 import type { HostAccess } from '../../../host/access.js';
-import { requireStillRunning } from '../../../host/background-program.js';
+import { requireStillRunning, stoppedOnFailure } from '../../../host/background-program.js';
 import { LocalHost } from '../../../host/local-host.js';
 import type { RtGuestExtras } from '../../../instruments/recorder.js';
 import { recordersOf } from '../../../instruments/recorders.js';
 import type { AgentEvent } from '../../../plan/agent-event.js';
 import {
   type AgentJob,
+  agentFiles,
   agentJobSchema,
   agentPorts,
   artifactsDevice,
@@ -60,7 +61,7 @@ async function main(host: HostAccess): Promise<void> {
 async function runSpec(host: HostAccess, { spec }: JobOf<'run'>): Promise<void> {
   const [rtPort] = rtLink(spec.conditions).guests;
   const extras = recordersOf(spec).flatMap(({ rtGuest }) => rtGuest ?? []);
-  const { layout, guests, rtServers, settings } = await setUpTestbed(
+  const { layout, guests, rtServers, settings, programs } = await setUpTestbed(
     host,
     spec,
     step,
@@ -68,14 +69,16 @@ async function runSpec(host: HostAccess, { spec }: JobOf<'run'>): Promise<void> 
   );
   step('measuring');
   const site = { host, layout, size: spec.conditions, artifactsFolder };
-  const window = await measure(site, spec).finally(() => {
-    // Their requests would only count as lost.
-    const when = 'during the measurement';
-    for (const guest of guests) requireRunning(guest, when);
-    for (const { name, program } of rtServers) {
-      requireStillRunning(`the RT server ${name}`, program, when);
-    }
-  });
+  const window = await stoppedOnFailure(programs, () =>
+    measure(site, spec).finally(() => {
+      // Their requests would only count as lost.
+      const when = 'during the measurement';
+      for (const guest of guests) requireRunning(guest, when);
+      for (const { name, program } of rtServers) {
+        requireStillRunning(`the RT server ${name}`, program, when);
+      }
+    }),
+  );
   const report = z.encode(siteReportSchema, { window, settings: [...settings] });
   await writeFile(`${artifactsFolder}/${runFiles.agentReport}`, `${JSON.stringify(report)}\n`);
 }
@@ -108,7 +111,8 @@ async function saveArtifacts(host: HostAccess): Promise<void> {
   await host.run(['sync']);
 }
 
-const host = new LocalHost();
+// There settings find the program that sets what no program of Debian's can (host/napi.ts).
+const host = new LocalHost(agentFiles.programs);
 try {
   await main(host);
   step('saving the artifacts');

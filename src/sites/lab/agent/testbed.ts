@@ -1,5 +1,5 @@
 import type { HostAccess } from '../../../host/access.js';
-import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
+import { type BackgroundProgram, stoppedOnFailure } from '../../../host/background-program.js';
 import type { HostLayout } from '../../../host/layout.js';
 import type { AppliedSetting } from '../../../host/settings/applied.js';
 import { applySettings, hasPhase, readBackSettings } from '../../../host/settings/apply.js';
@@ -35,6 +35,8 @@ export interface RunningTestbed {
   /** The Critical RT servers that are no guests. */
   readonly rtServers: readonly RtServer[];
   readonly settings: readonly AppliedSetting[];
+  /** All that was started: the guests' VMMs, and the RT servers. */
+  readonly programs: readonly BackgroundProgram[];
 }
 
 /** What RT VM 0 or Heavy Receiver 0 differs in from the others. */
@@ -59,18 +61,15 @@ export async function setUpTestbed(
   substitutes: ReadonlyMap<string, Substitute> = new Map(),
 ): Promise<RunningTestbed> {
   const started: BackgroundProgram[] = [];
-  try {
+  return await stoppedOnFailure(started, () => {
     const plan = {
       method: methodOfValue(job.method),
       conditions: job.conditions,
       rtServer: rtServerPlaceOf(job),
       workload: plannedWorkload(job.workload ?? defaultWorkload),
     };
-    return await build(host, plan, step, substitutes, started);
-  } catch (error) {
-    await stopPrograms(started);
-    throw error;
-  }
+    return build(host, plan, step, substitutes, started);
+  });
 }
 
 /** @param started gets each program that is to run on */
@@ -120,6 +119,7 @@ async function build(
     rtServers,
     // What was made before the guests were ready takes effect when they are.
     settings: [...(await readBackSettings(host, early)), ...late],
+    programs: started,
   };
 }
 
