@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { guestKernelSeries, kernelSeries } from '../plan/conditions.js';
 import { rtServerPlaces } from '../plan/topology.js';
 
 /**
@@ -13,6 +12,8 @@ import { rtServerPlaces } from '../plan/topology.js';
 
 const fraction = z.number().min(0).max(1);
 const count = z.int().nonnegative();
+/** Safe in a command line, of which it becomes a part. */
+const seriesName = z.string().regex(/^[A-Za-z0-9][\w.+-]{0,63}$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const clockSchema = z.strictObject({
@@ -134,10 +135,12 @@ export const environmentSchema = z.strictObject({
   heavyVms: count,
   /** Where the Critical RT servers run: one in each RT VM, or as many on the host or in network namespaces of it. */
   rtServer: z.enum(rtServerPlaces),
-  /** Debian's release kernel, the newest of its backports, or that one with the kernel's own checks. */
-  kernels: z.enum(kernelSeries),
-  /** The guests' kernel: one of these, or that of the release before. */
-  guestKernel: z.enum(guestKernelSeries),
+  /**
+   * Series of the host's kernels and of the guests', which `--kernels` and `--guest-kernel` have as choices. Any
+   * name is read: another version of this program has other series. What was installed is in `versions`.
+   */
+  kernels: seriesName,
+  guestKernel: seriesName,
   hostMemoryMiB: count,
   guestMemoryMiB: count,
   /** Version of each part: emulator, QEMU on the host, kernels. */
