@@ -12,7 +12,7 @@ export const guestKernelSeries = ['oldstable', ...kernelSeries] as const;
 export type GuestKernelSeries = (typeof guestKernelSeries)[number];
 
 /** The guests' kernel where none is asked for. The checks of the debug kernel are for the host's work. */
-export function defaultGuestKernel(kernels: KernelSeries): GuestKernelSeries {
+export function defaultGuestKernel<Series extends string>(kernels: Series): Series | 'backports' {
   return kernels === 'debug' ? 'backports' : kernels;
 }
 

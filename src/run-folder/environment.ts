@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const count = z.int().nonnegative();
+/** Safe in a command line, of which it becomes a part. */
+const seriesName = z.string().regex(/^[A-Za-z0-9][\w.+-]{0,63}$/);
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
@@ -15,10 +17,10 @@ export const environmentSchema = z.strictObject({
   rtVms: count,
   heavyVms: count,
   /** Where the Critical RT servers run: one in each RT VM, or as many on the host or in network namespaces of it. */
-  rtServer: z.string(),
+  rtServer: seriesName,
   /** Which of the distribution's kernels the host has, and which the guests. */
-  kernels: z.string(),
-  guestKernel: z.string(),
+  kernels: seriesName,
+  guestKernel: seriesName,
   hostMemoryMiB: count,
   guestMemoryMiB: count,
   /** Version of each part: emulator, QEMU on the host, kernels. */

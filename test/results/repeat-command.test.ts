@@ -49,6 +49,7 @@ test.each<[string, Partial<RunManifest['environment']>]>([
   ['--host-memory 8192', { hostMemoryMiB: 8192 }],
   ['--guest-memory 256', { guestMemoryMiB: 256 }],
   ['--kernels stable', { kernels: 'stable', guestKernel: 'stable' }],
+  ['--kernels sid', { kernels: 'sid', guestKernel: 'sid' }],
   ['--kernels debug', { kernels: 'debug', guestKernel: 'backports' }],
   ['--guest-kernel oldstable', { guestKernel: 'oldstable' }],
   ['--kernels stable --guest-kernel backports', { kernels: 'stable', guestKernel: 'backports' }],
