@@ -32,6 +32,8 @@ export async function callProgram(
       maxBuffer: maxOutputBytes,
       ...(environment === undefined ? {} : { env: environment }),
     });
+    // A program may end without having read it.
+    running.child.stdin?.on('error', () => undefined);
     running.child.stdin?.end(input);
     const { stdout } = await running;
     return stdout;
