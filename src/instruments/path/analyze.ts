@@ -1,18 +1,8 @@
-import { methodById } from '../../methods/catalogue.js';
-import { EvenkeelError } from '../../process/errors.js';
-import {
-  type ProbeArtifacts,
-  parseArtifact,
-  type RunManifest,
-} from '../../run-folder/artifacts.js';
-import { readPcap } from '../../traces/pcap.js';
-import { type ProbeDump, parseProbeDump } from '../../traces/probe-dump.js';
-import { matchResponses } from '../../workloads/udp-echo/responses.js';
-import { chainOf, firstStep, isOfInterrupt, type Mark } from './chain.js';
-import { firstAt, follow, type Passage } from './follow.js';
-import { type PathKind, pathOf } from './points.js';
-import { timelineOf } from './timeline.js';
-import { captureOffset } from './wire-clock.js';
+import type { ProbeArtifacts, RunManifest } from '../../run-folder/artifacts.js';
+import { firstStep, type Mark } from './chain.js';
+import { firstAt } from './follow.js';
+import type { PathKind } from './points.js';
+import { type FollowedRequest, followRequests } from './requests.js';
 
 /** A step of a way, and the segment that it is part of. */
 export type Step = Pick<Mark, 'segment' | 'step'>;
@@ -41,76 +31,38 @@ export interface PathRun {
   readonly exitsPerRequest: number;
 }
 
-/** On the instruction clock the time-stamp counter counts nanoseconds; a kernel measures it a little off. */
-const instructionClockKhz = 1_000_000;
-const toleratedKhz = instructionClockKhz / 100;
-
 /**
- * Follows each request of a run with probes.
+ * Says where the time of each request of a run with probes went.
  * @throws EvenkeelError if an artifact is not as expected, or the clocks disagree
  */
 export function analyzePath(artifacts: ProbeArtifacts): PathRun {
-  const { manifest, probes, threads, hostRecords, guestRecords } = artifacts;
-  const host = parseArtifact(hostRecords, parseProbeDump);
-  const guest = guestRecords && parseArtifact(guestRecords, parseProbeDump);
-  requireInstructionClock(host);
-  const events = timelineOf(probes, threads, host, guest);
-  const path = pathOf(methodById(manifest.method.id));
-  const chain = chainOf(
-    path,
-    threads.some((thread) => thread.class === 'RT interrupt thread'),
-  );
-
-  const { samples, lost } = parseArtifact(artifacts.rtCapture, (bytes) =>
-    matchResponses(readPcap(bytes)),
-  );
-  const offset = captureOffset(samples, events);
-  const followed: Float64Array[] = [];
-  const notFollowed = new Map<string, number>();
-  const laterChain = chain.filter((mark) => !isOfInterrupt(mark));
-  let withoutInterrupt = 0;
+  const run = followRequests(artifacts);
+  const { path, chain, events, passages, followed, notFollowed, lost, dropped } = run;
   let records = 0;
   let exits = 0;
-  for (const { sequence, requestNs, responseTimeNs } of samples) {
-    const begin = requestNs - offset;
-    const passage: Passage = { sequence, begin, end: begin + responseTimeNs };
-    const during = events.slice(firstAt(events, begin), firstAt(events, passage.end + 1n));
+  for (const { begin, end } of passages) {
+    const during = events.slice(firstAt(events, begin), firstAt(events, end + 1n));
     records += during.length;
     exits += during.filter(({ point }) => point === 'VM exit').length;
-    const whole = follow(chain, events, passage);
-    const result = 'missing' in whole ? follow(laterChain, events, passage) : whole;
-    if ('missing' in result) {
-      notFollowed.set(result.missing, (notFollowed.get(result.missing) ?? 0) + 1);
-      continue;
-    }
-    const skipped = chain.length - result.marks.length;
-    if (skipped > 0) withoutInterrupt += 1;
-    const before = Array<bigint>(1 + skipped).fill(begin);
-    followed.push(durations([...before, ...result.marks, passage.end]));
   }
   return {
-    manifest,
+    manifest: artifacts.manifest,
     path,
     steps: [firstStep, ...chain].map(({ segment, step }) => ({ segment, step })),
-    followed,
-    withoutInterrupt,
+    followed: followed.map(durations),
+    withoutInterrupt: followed.filter(({ marks }) => marks.includes(undefined)).length,
     notFollowed,
-    responsesNs: Float64Array.from(samples, ({ responseTimeNs }) => Number(responseTimeNs)),
+    responsesNs: Float64Array.from(passages, ({ begin, end }) => Number(end - begin)),
     lost,
-    dropped: Number(host.dropped + (guest?.dropped ?? 0n)),
-    recordsPerRequest: records / samples.length,
-    exitsPerRequest: exits / samples.length,
+    dropped,
+    recordsPerRequest: records / passages.length,
+    exitsPerRequest: exits / passages.length,
   };
 }
 
-function requireInstructionClock({ tscKhz }: ProbeDump): void {
-  if (Math.abs(tscKhz - instructionClockKhz) <= toleratedKhz) return;
-  throw new EvenkeelError(
-    `the time-stamp counter has ${tscKhz} kHz: expected ${instructionClockKhz}, that of the instruction clock`,
-  );
-}
-
-function durations(moments: readonly bigint[]): Float64Array {
+/** A step that begins at a mark which was passed over takes no time. */
+function durations({ begin, marks, end }: FollowedRequest): Float64Array {
+  const moments = [begin, ...marks.map((mark) => mark?.ticks ?? begin), end];
   return Float64Array.from(moments.slice(1), (moment, index) =>
     Number(moment - (moments[index] as bigint)),
   );

@@ -1,9 +1,9 @@
 import type { Mark } from './chain.js';
 import type { HostTicks, PathEvent } from './timeline.js';
 
-/** When a request passed each mark, or the point of the first that it was not seen at. */
+/** The record of a request at each mark, or the point of the first that it was not seen at. */
 export type Followed =
-  | { readonly marks: readonly HostTicks[] }
+  | { readonly marks: readonly PathEvent[] }
   | { readonly missing: Mark['point'] };
 
 /** A request and its response at the wire. */
@@ -22,7 +22,7 @@ export function follow(
   events: readonly PathEvent[],
   { sequence, begin, end }: Passage,
 ): Followed {
-  const marks: HostTicks[] = [];
+  const marks: PathEvent[] = [];
   let rest = events.slice(firstAt(events, begin), firstAt(events, end + 1n));
   for (const [index, mark] of chain.entries()) {
     let found: number;
@@ -36,7 +36,7 @@ export function follow(
     }
     const event = rest[found];
     if (event === undefined) return { missing: mark.point };
-    marks.push(event.ticks);
+    marks.push(event);
     rest = rest.slice(found + 1);
   }
   return { marks };

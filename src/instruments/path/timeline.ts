@@ -12,6 +12,11 @@ export interface PathEvent {
   /** Name of the point. */
   readonly point: string;
   readonly value: number;
+  readonly kernel: 'host' | 'guest';
+  /** Of that kernel. */
+  readonly cpu: number;
+  /** The thread that was running, as that kernel numbers it; 0 is the idle process. */
+  readonly pid: number;
   /** Class of the thread that was running; undefined in a guest, or if it was none of the host's at the start. */
   readonly current: string | undefined;
   /** Class of the thread that `value` is, if it is one of the host. */
@@ -43,7 +48,7 @@ export function timelineOf(
   const points = new Map(probes.points.map((point) => [point.number, point]));
   const events: PathEvent[] = [];
   const add = (dump: ProbeDump, kernel: 'host' | 'guest', toHost: (tsc: bigint) => HostTicks) => {
-    for (const { tsc, number, pid, value } of dump.records) {
+    for (const { tsc, number, cpu, pid, value } of dump.records) {
       const point = points.get(number);
       if (point?.kernel !== kernel) {
         throw new EvenkeelError(
@@ -55,6 +60,9 @@ export function timelineOf(
         ticks: toHost(tsc),
         point: point.name,
         value,
+        kernel,
+        cpu,
+        pid,
         current: isHost ? classes.get(pid) : undefined,
         thread: isHost ? classes.get(value) : undefined,
       });
