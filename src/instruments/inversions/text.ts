@@ -1,7 +1,7 @@
 import type { Inversion, InversionKind } from './find.js';
 import type { TracedRun } from './traced-run.js';
 
-const kinds: readonly {
+export const kinds: readonly {
   kind: InversionKind;
   name: string;
   verdict: (worst: Inversion) => string;
