@@ -5,6 +5,7 @@ import {
   fromIrq,
   irq,
   ksoftirqd,
+  type Line,
   netRxEntry,
   netRxExit,
   poll,
@@ -14,7 +15,7 @@ import {
   trace,
 } from './synthetic-trace.js';
 
-function find(...lines: Parameters<typeof trace>) {
+function find(...lines: readonly Line[]) {
   return findInversions(parseTrace(trace(...lines)), rt);
 }
 
@@ -80,10 +81,7 @@ test('work for other NICs at RT priority counts as long as it runs, not while it
 });
 
 describe('a lock that an RT thread waits for', () => {
-  const wait = (
-    stack: string,
-    ...meanwhile: [string, number, string][]
-  ): [string, number, string][] => [
+  const wait = (stack: string, ...meanwhile: Line[]): Line[] => [
     toIrq(100),
     [irq, 110, 'contention_begin: ffff80 (flags=RT)'],
     [
@@ -96,7 +94,7 @@ describe('a lock that an RT thread waits for', () => {
     toIrq(500),
     [irq, 510, 'contention_end: ffff80 (ret=0)'],
   ];
-  const boost = (comm: string, pid: number): [string, number, string] => [
+  const boost = (comm: string, pid: number): Line => [
     irq,
     115,
     `sched_pi_setprio: comm=${comm} pid=${pid} oldprio=120 newprio=49`,
@@ -132,7 +130,7 @@ describe('a lock that an RT thread waits for', () => {
   });
 
   test('does not count if an RT thread holds it', () => {
-    const vcpu: [string, number, string] = [
+    const vcpu: Line = [
       'swapper/1-0',
       50,
       'sched_switch: prev_comm=CPU 0/KVM prev_pid=77 prev_prio=52 prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120',

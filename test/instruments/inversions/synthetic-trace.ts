@@ -1,7 +1,9 @@
 export const rt = { nics: ['rtnic'], lowestPriority: 47 };
 
-/** Lines of a trace on CPU 1: thread, microseconds, event. */
-export function trace(...lines: readonly [thread: string, us: number, event: string][]): string {
+export type Line = [thread: string, us: number, event: string];
+
+/** Lines of a trace on CPU 1. */
+export function trace(...lines: readonly Line[]): string {
   return lines
     .map(([thread, us, event]) => ` ${thread} [001] d..1. ${(us / 1e6).toFixed(6)}: ${event}`)
     .join('\n');
@@ -10,7 +12,7 @@ export function trace(...lines: readonly [thread: string, us: number, event: str
 export const irq = 'irq/24-rtnic-rx-10';
 export const ksoftirqd = 'ksoftirqd/1-32';
 
-export function toIrq(us: number, from = 'ksoftirqd/1', pid = 32): [string, number, string] {
+export function toIrq(us: number, from = 'ksoftirqd/1', pid = 32): Line {
   return [
     `${from}-${pid}`,
     us,
@@ -18,7 +20,7 @@ export function toIrq(us: number, from = 'ksoftirqd/1', pid = 32): [string, numb
   ];
 }
 
-export function fromIrq(us: number): [string, number, string] {
+export function fromIrq(us: number): Line {
   return [
     irq,
     us,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findInversions } from '../../../src/instruments/inversions/find.js';
+import { findInversions, type Inversion } from '../../../src/instruments/inversions/find.js';
 import { perfettoOfInversions } from '../../../src/reporters/perfetto/inversions.js';
 import { renderPerfetto } from '../../../src/reporters/perfetto/render.js';
 import { parseTrace } from '../../../src/traces/ftrace.js';
@@ -7,6 +7,7 @@ import {
   fromIrq,
   irq,
   ksoftirqd,
+  type Line,
   netRxEntry,
   netRxExit,
   poll,
@@ -19,7 +20,7 @@ import { readTrace } from './read-trace.js';
 
 const caption = { method: 'threaded', kernel: '7.3-rt', seed: 1, clock: 'instructions' };
 
-function slicesOf(...lines: Parameters<typeof trace>) {
+function slicesOf(...lines: readonly Line[]) {
   const events = parseTrace(trace(...lines));
   const report = findInversions(events, rt);
   const slices = readTrace(renderPerfetto(perfettoOfInversions(caption, events, report)));
@@ -116,9 +117,9 @@ describe('inversions of a trace', () => {
 });
 
 test('inversions that overlap are all kept', () => {
-  const overlapping = {
+  const overlapping: Inversion = {
     ...{ kind: 'lock', atUs: 10, us: 5, cpu: 1, victim, other: 'a', waitedIn: 'f' },
-  } as const;
+  };
   const inversions = [
     overlapping,
     { ...overlapping, atUs: 12 },

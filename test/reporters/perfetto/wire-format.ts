@@ -30,7 +30,7 @@ export function fieldsOf(bytes: Uint8Array): Fields {
   };
   while (offset < bytes.length) {
     const tag = varint();
-    const readers = new Map([
+    const readers = new Map<bigint, () => Value>([
       [0n, varint],
       [1n, fixed64],
       [2n, block],
