@@ -59,7 +59,7 @@ static void add_ipv6(struct list *list, const struct net_device *dev)
 			add(list, PF_INET6, &ifa->addr, sizeof(ifa->addr), ifa->prefix_len);
 }
 
-long ek_op_addresses(struct ek_call *call)
+long ek_op_addresses(struct ek_host_call *call)
 {
 	struct list list = {
 		.skip	= call->request.arg,

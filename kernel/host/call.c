@@ -12,7 +12,7 @@
 #include "ek_host.h"
 
 struct operation {
-	long	(*run)(struct ek_call *call);
+	long	(*run)(struct ek_host_call *call);
 	bool	has_socket;
 	/* what the request brings along in its slot */
 	bool	has_address;
@@ -38,7 +38,7 @@ static const struct operation operations[EK_OP_NR] = {
 	[EK_OP_ADDRESSES]  = { ek_op_addresses },
 };
 
-static long run(struct ek_call *call)
+static long run(struct ek_host_call *call)
 {
 	const struct ek_request *request = &call->request;
 	struct ek_channel *channel = call->channel;
@@ -78,11 +78,11 @@ static long run(struct ek_call *call)
  * Executes the request in @slot. Returns 0 if there is a reply; the caller
  * holds @vm->lock.
  */
-long ek_call(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot)
+long ek_call_execute(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot)
 {
-	struct ek_region *region = rcu_dereference_protected(vm->region,
+	struct ek_host_region *region = rcu_dereference_protected(vm->region,
 							     lockdep_is_held(&vm->lock));
-	struct ek_call call = { .vm = vm, .vcpu = vcpu };
+	struct ek_host_call call = { .vm = vm, .vcpu = vcpu };
 	struct ek_channel *channel;
 	const struct cred *old;
 

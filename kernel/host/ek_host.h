@@ -43,7 +43,7 @@ struct ek_channel {
 };
 
 /* The guest's memory that it shares with the host, see ek_vmrpc.h. */
-struct ek_region {
+struct ek_host_region {
 	struct page		**pages;
 	unsigned int		nr_pages;
 	/* all pages, for the kernel */
@@ -87,7 +87,7 @@ struct ek_vm {
 	/* from the first EK_SETUP on; the guest's calls have no capabilities */
 	const struct cred	*guest_cred;
 	struct kvm		*kvm;
-	struct ek_region __rcu	*region;
+	struct ek_host_region __rcu *region;
 	struct xarray		sockets;
 	u32			next_socket;
 
@@ -95,7 +95,7 @@ struct ek_vm {
 };
 
 /* A socket of a VM; calls hold a reference. */
-struct ek_socket {
+struct ek_host_socket {
 	struct kref		ref;
 	struct rcu_head		rcu;
 	struct ek_vm		*vm;
@@ -112,10 +112,10 @@ struct ek_socket {
 };
 
 /* A call in progress. */
-struct ek_call {
+struct ek_host_call {
 	struct ek_vm		*vm;
 	struct kvm_vcpu		*vcpu;
-	struct ek_socket	*socket;
+	struct ek_host_socket	*socket;
 	struct ek_channel	*channel;
 	/* copied from the slot, and to be copied there */
 	struct ek_request	request;
@@ -141,38 +141,38 @@ void ek_vm_detach_all(void);
 void ek_vm_exit(void);
 
 /* region.c */
-struct ek_region *ek_region_map(struct kvm *kvm, u64 address, u64 bytes);
-void ek_region_unmap(struct ek_region *region);
+struct ek_host_region *ek_region_map(struct kvm *kvm, u64 address, u64 bytes);
+void ek_region_unmap(struct ek_host_region *region);
 unsigned long ek_user_address(struct kvm *kvm, u64 address, bool write);
 
 /* call.c */
-long ek_call(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot);
+long ek_call_execute(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot);
 
 /* socket.c */
-long ek_op_create(struct ek_call *call);
-long ek_op_release(struct ek_call *call);
-long ek_op_bind(struct ek_call *call);
-long ek_op_connect(struct ek_call *call);
-long ek_op_listen(struct ek_call *call);
-long ek_op_accept(struct ek_call *call);
-long ek_op_getname(struct ek_call *call);
-long ek_op_poll(struct ek_call *call);
-long ek_op_shutdown(struct ek_call *call);
-struct ek_socket *ek_socket_get(struct ek_vm *vm, u32 id);
-void ek_socket_put(struct ek_socket *socket);
+long ek_op_create(struct ek_host_call *call);
+long ek_op_release(struct ek_host_call *call);
+long ek_op_bind(struct ek_host_call *call);
+long ek_op_connect(struct ek_host_call *call);
+long ek_op_listen(struct ek_host_call *call);
+long ek_op_accept(struct ek_host_call *call);
+long ek_op_getname(struct ek_host_call *call);
+long ek_op_poll(struct ek_host_call *call);
+long ek_op_shutdown(struct ek_host_call *call);
+struct ek_host_socket *ek_socket_get(struct ek_vm *vm, u32 id);
+void ek_socket_put(struct ek_host_socket *socket);
 void ek_sockets_close(struct ek_vm *vm);
 
 /* message.c */
-long ek_op_send(struct ek_call *call);
-long ek_op_recv(struct ek_call *call);
+long ek_op_send(struct ek_host_call *call);
+long ek_op_recv(struct ek_host_call *call);
 
 /* options.c */
-long ek_op_setsockopt(struct ek_call *call);
-long ek_op_getsockopt(struct ek_call *call);
-long ek_op_ioctl(struct ek_call *call);
+long ek_op_setsockopt(struct ek_host_call *call);
+long ek_op_getsockopt(struct ek_host_call *call);
+long ek_op_ioctl(struct ek_host_call *call);
 
 /* addresses.c */
-long ek_op_addresses(struct ek_call *call);
+long ek_op_addresses(struct ek_host_call *call);
 int ek_addresses_init(void);
 void ek_addresses_exit(void);
 
@@ -180,11 +180,11 @@ void ek_addresses_exit(void);
 #define EK_EVENTS_IN	(EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)
 #define EK_EVENTS_OUT	(EPOLLOUT | EPOLLHUP | EPOLLERR)
 
-void ek_socket_arm(struct ek_call *call, u32 events);
+void ek_socket_arm(struct ek_host_call *call, u32 events);
 void ek_events_overflow(struct ek_vm *vm);
 void ek_events_addresses(struct ek_vm *vm);
-void ek_socket_watch(struct ek_socket *socket, const struct ek_socket *listener);
-void ek_socket_unwatch(struct ek_socket *socket);
+void ek_socket_watch(struct ek_host_socket *socket, const struct ek_host_socket *listener);
+void ek_socket_unwatch(struct ek_host_socket *socket);
 
 /* notify.c */
 void ek_notify(struct ek_vm *vm, const struct ek_channel *channel);

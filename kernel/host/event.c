@@ -32,7 +32,7 @@ static void push(struct ek_vm *vm, struct ek_channel *channel, struct ek_event e
 /* Has the guest ask for the addresses of its namespace. */
 void ek_events_addresses(struct ek_vm *vm)
 {
-	struct ek_region *region;
+	struct ek_host_region *region;
 
 	rcu_read_lock();
 	region = rcu_dereference(vm->region);
@@ -45,7 +45,7 @@ void ek_events_addresses(struct ek_vm *vm)
 /* Has the guest ask for the events of all sockets, which are gone. */
 void ek_events_overflow(struct ek_vm *vm)
 {
-	struct ek_region *region;
+	struct ek_host_region *region;
 	u32 i;
 
 	rcu_read_lock();
@@ -57,9 +57,9 @@ void ek_events_overflow(struct ek_vm *vm)
 	rcu_read_unlock();
 }
 
-static void tell(struct sock *sk, u32 events, int error)
+static void push_armed(struct sock *sk, u32 events, int error)
 {
-	struct ek_socket *socket;
+	struct ek_host_socket *socket;
 
 	rcu_read_lock();
 	/* A connection that was not accepted yet has the callbacks, but no owner. */
@@ -85,13 +85,13 @@ static void tell(struct sock *sk, u32 events, int error)
 
 static void data_ready(struct sock *sk)
 {
-	tell(sk, EPOLLIN | EPOLLPRI, 0);
+	push_armed(sk, EPOLLIN | EPOLLPRI, 0);
 }
 
 /* What was there before keeps the books: SOCK_NOSPACE, on which TCP calls this. */
 static void write_space(struct sock *sk)
 {
-	const struct ek_socket *socket;
+	const struct ek_host_socket *socket;
 
 	if (sk->sk_type == SOCK_STREAM ? !sk_stream_is_writeable(sk) : !sock_writeable(sk))
 		return;
@@ -100,27 +100,27 @@ static void write_space(struct sock *sk)
 	if (socket)
 		socket->write_space(sk);
 	rcu_read_unlock();
-	tell(sk, EPOLLOUT, 0);
+	push_armed(sk, EPOLLOUT, 0);
 }
 
 static void state_change(struct sock *sk)
 {
-	tell(sk, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP, 0);
+	push_armed(sk, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP, 0);
 }
 
 static void error_report(struct sock *sk)
 {
-	tell(sk, EPOLLERR | EPOLLIN | EPOLLOUT, READ_ONCE(sk->sk_err));
+	push_armed(sk, EPOLLERR | EPOLLIN | EPOLLOUT, READ_ONCE(sk->sk_err));
 }
 
 /*
  * From now on, the CPU of this call waits for @events of its socket. What they
  * stand for must be looked at again after this.
  */
-void ek_socket_arm(struct ek_call *call, u32 events)
+void ek_socket_arm(struct ek_host_call *call, u32 events)
 {
 	WRITE_ONCE(call->socket->channel, call->channel);
-	/* orders this before what follows, see tell() */
+	/* orders this before what follows, see push_armed() */
 	atomic_fetch_or(events, &call->socket->armed);
 }
 
@@ -128,7 +128,7 @@ void ek_socket_arm(struct ek_call *call, u32 events)
  * Has the socket tell the guest. An accepted one has the callbacks of its
  * @listener, whose original ones are its own.
  */
-void ek_socket_watch(struct ek_socket *socket, const struct ek_socket *listener)
+void ek_socket_watch(struct ek_host_socket *socket, const struct ek_host_socket *listener)
 {
 	struct sock *sk = socket->sock->sk;
 
@@ -153,7 +153,7 @@ void ek_socket_watch(struct ek_socket *socket, const struct ek_socket *listener)
 }
 
 /* The callbacks may still be running; @socket is to be freed by RCU. */
-void ek_socket_unwatch(struct ek_socket *socket)
+void ek_socket_unwatch(struct ek_host_socket *socket)
 {
 	struct sock *sk = socket->sock->sk;
 

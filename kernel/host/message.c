@@ -17,7 +17,7 @@
  * Translates the segments of the request's message into the channel's iovec.
  * Returns their bytes.
  */
-static ssize_t import(struct ek_call *call, bool write)
+static ssize_t import(struct ek_host_call *call, bool write)
 {
 	struct kvm *kvm = call->vcpu->kvm;
 	struct iovec *iov = call->channel->iov;
@@ -43,7 +43,7 @@ static ssize_t import(struct ek_call *call, bool write)
 	return total;
 }
 
-static int try_send(struct ek_call *call, size_t bytes)
+static int try_send(struct ek_host_call *call, size_t bytes)
 {
 	const struct ek_request *request = &call->request;
 	struct ek_channel *channel = call->channel;
@@ -64,7 +64,7 @@ static int try_send(struct ek_call *call, size_t bytes)
 	return sock_sendmsg(call->socket->sock, &msg);
 }
 
-long ek_op_send(struct ek_call *call)
+long ek_op_send(struct ek_host_call *call)
 {
 	ssize_t bytes = import(call, false);
 	int ret;
@@ -83,7 +83,7 @@ long ek_op_send(struct ek_call *call)
 	return ret;
 }
 
-static int try_recv(struct ek_call *call, size_t bytes)
+static int try_recv(struct ek_host_call *call, size_t bytes)
 {
 	const struct ek_request *request = &call->request;
 	struct ek_channel *channel = call->channel;
@@ -118,7 +118,7 @@ static bool is_empty(struct sock *sk)
  * Spares the guest the call that would find nothing, which is every other one of
  * a server's. With a low-water mark, what can be received is not always an event.
  */
-static bool is_drained(struct ek_call *call)
+static bool is_drained(struct ek_host_call *call)
 {
 	struct sock *sk = call->socket->sock->sk;
 
@@ -129,7 +129,7 @@ static bool is_drained(struct ek_call *call)
 	return is_empty(sk);
 }
 
-long ek_op_recv(struct ek_call *call)
+long ek_op_recv(struct ek_host_call *call)
 {
 	struct ek_channel *channel = call->channel;
 	struct ek_reply *reply = &call->reply;

@@ -20,7 +20,7 @@ DEFINE_STATIC_CALL_RET0(set_irq_inatomic, kvm_arch_set_irq_inatomic);
  * Lets a halted vCPU run, as KVM_HC_KICK_CPU does. If it is not halted, its
  * next halt ends at once: an event that comes before it is not missed.
  */
-static void wake(struct ek_vm *vm, const struct ek_channel *channel)
+static void wake_vcpu(struct ek_vm *vm, const struct ek_channel *channel)
 {
 	struct kvm_vcpu *vcpu = kvm_get_vcpu(vm->kvm, READ_ONCE(channel->vcpu));
 
@@ -35,7 +35,7 @@ static void wake(struct ek_vm *vm, const struct ek_channel *channel)
  * Sends the guest's message, which reaches CPUs of this guest only, whatever it
  * says. The guest may change it meanwhile; it gets what it has written.
  */
-static void interrupt(struct ek_vm *vm, const struct ek_channel *channel)
+static void interrupt_vcpu(struct ek_vm *vm, const struct ek_channel *channel)
 {
 	u64 address = READ_ONCE(channel->ring->message_address);
 	struct kvm_kernel_irq_routing_entry entry = {
@@ -57,9 +57,9 @@ static void interrupt(struct ek_vm *vm, const struct ek_channel *channel)
 void ek_notify(struct ek_vm *vm, const struct ek_channel *channel)
 {
 	if (vm->notification == EK_NOTIFY_INTERRUPT)
-		interrupt(vm, channel);
+		interrupt_vcpu(vm, channel);
 	else
-		wake(vm, channel);
+		wake_vcpu(vm, channel);
 }
 
 int ek_notify_init(void)

@@ -150,7 +150,7 @@ static bool may_get(u32 level, u32 name)
 	       (level == SOL_TCP && name == TCP_INFO);
 }
 
-long ek_op_setsockopt(struct ek_call *call)
+long ek_op_setsockopt(struct ek_host_call *call)
 {
 	const struct ek_request *request = &call->request;
 
@@ -164,13 +164,13 @@ long ek_op_setsockopt(struct ek_call *call)
  * Protocols write values to user space: that of the VMM, where the slot is now. It
  * is elsewhere, or nowhere, if the guest has had its memory changed. NULL if nowhere.
  */
-static struct ek_slot __user *user_slot(const struct ek_call *call)
+static struct ek_slot __user *user_slot(const struct ek_host_call *call)
 {
 	return (struct ek_slot __user *)
 		ek_user_address(call->vcpu->kvm, call->channel->slot_address, true);
 }
 
-long ek_op_getsockopt(struct ek_call *call)
+long ek_op_getsockopt(struct ek_host_call *call)
 {
 	const struct ek_request *request = &call->request;
 	struct ek_slot __user *slot = user_slot(call);
@@ -193,7 +193,7 @@ long ek_op_getsockopt(struct ek_call *call)
 }
 
 /* All of these write an int. */
-long ek_op_ioctl(struct ek_call *call)
+long ek_op_ioctl(struct ek_host_call *call)
 {
 	struct socket *sock = call->socket->sock;
 	struct ek_slot __user *slot = user_slot(call);

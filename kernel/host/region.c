@@ -27,7 +27,7 @@ unsigned long ek_user_address(struct kvm *kvm, u64 address, bool write)
 	return __gfn_to_hva_memslot(slot, gfn) + offset_in_page(address);
 }
 
-static int pin_pages(struct ek_region *region, struct kvm *kvm, u64 address,
+static int pin_pages(struct ek_host_region *region, struct kvm *kvm, u64 address,
 		     unsigned int pages)
 {
 	for (; region->nr_pages < pages; region->nr_pages++, address += EK_PAGE) {
@@ -48,7 +48,7 @@ static int pin_pages(struct ek_region *region, struct kvm *kvm, u64 address,
  * Reads the guest's half of the header, once, and makes the channels of it. The
  * region is at @address for the guest.
  */
-static int lay_out(struct ek_region *region, u64 address)
+static int lay_out(struct ek_host_region *region, u64 address)
 {
 	struct ek_header header;
 	unsigned int ring_pages, i;
@@ -86,10 +86,10 @@ static int lay_out(struct ek_region *region, u64 address)
  * Maps the region of @bytes at guest physical @address. Returns it or an
  * ERR_PTR(); the caller unmaps it.
  */
-struct ek_region *ek_region_map(struct kvm *kvm, u64 address, u64 bytes)
+struct ek_host_region *ek_region_map(struct kvm *kvm, u64 address, u64 bytes)
 {
 	u64 pages = bytes / EK_PAGE;
-	struct ek_region *region;
+	struct ek_host_region *region;
 	int err = -ENOMEM;
 
 	BUILD_BUG_ON(EK_PAGE != PAGE_SIZE);
@@ -121,7 +121,7 @@ err_unmap:
 	return ERR_PTR(err);
 }
 
-void ek_region_unmap(struct ek_region *region)
+void ek_region_unmap(struct ek_host_region *region)
 {
 	if (!region)
 		return;

@@ -12,9 +12,9 @@
 
 #include "ek_host.h"
 
-struct ek_socket *ek_socket_get(struct ek_vm *vm, u32 id)
+struct ek_host_socket *ek_socket_get(struct ek_vm *vm, u32 id)
 {
-	struct ek_socket *socket;
+	struct ek_host_socket *socket;
 
 	xa_lock(&vm->sockets);
 	socket = xa_load(&vm->sockets, id);
@@ -38,21 +38,21 @@ static void close_socket(struct socket *sock)
 
 static void free_socket(struct kref *ref)
 {
-	struct ek_socket *socket = container_of(ref, struct ek_socket, ref);
+	struct ek_host_socket *socket = container_of(ref, struct ek_host_socket, ref);
 
 	ek_socket_unwatch(socket);
 	close_socket(socket->sock);
 	kfree_rcu(socket, rcu);
 }
 
-void ek_socket_put(struct ek_socket *socket)
+void ek_socket_put(struct ek_host_socket *socket)
 {
 	kref_put(&socket->ref, free_socket);
 }
 
 void ek_sockets_close(struct ek_vm *vm)
 {
-	struct ek_socket *socket;
+	struct ek_host_socket *socket;
 	unsigned long id;
 
 	xa_for_each(&vm->sockets, id, socket) {
@@ -62,11 +62,11 @@ void ek_sockets_close(struct ek_vm *vm)
 }
 
 /* Gives @sock to the guest; returns its id. Closes it if that fails. */
-static long add_socket(struct ek_call *call, struct socket *sock,
-		       const struct ek_socket *listener)
+static long add_socket(struct ek_host_call *call, struct socket *sock,
+		       const struct ek_host_socket *listener)
 {
 	struct ek_vm *vm = call->vm;
-	struct ek_socket *socket = kzalloc(sizeof(*socket), GFP_KERNEL_ACCOUNT);
+	struct ek_host_socket *socket = kzalloc(sizeof(*socket), GFP_KERNEL_ACCOUNT);
 	long ret;
 
 	if (!socket) {
@@ -97,7 +97,7 @@ static long add_socket(struct ek_call *call, struct socket *sock,
 	return ret;
 }
 
-long ek_op_create(struct ek_call *call)
+long ek_op_create(struct ek_host_call *call)
 {
 	u64 arg = call->request.arg;
 	int family = arg >> 32, type = (u16)(arg >> 16), protocol = (u16)arg;
@@ -115,7 +115,7 @@ long ek_op_create(struct ek_call *call)
 	return add_socket(call, sock, NULL);
 }
 
-long ek_op_release(struct ek_call *call)
+long ek_op_release(struct ek_host_call *call)
 {
 	/* Of several calls for one socket, one finds it. */
 	if (xa_cmpxchg(&call->vm->sockets, call->socket->id, call->socket, NULL, 0) ==
@@ -125,7 +125,7 @@ long ek_op_release(struct ek_call *call)
 }
 
 /* The guest's kernel has checked its process; the port is the operator's to give. */
-long ek_op_bind(struct ek_call *call)
+long ek_op_bind(struct ek_host_call *call)
 {
 	const struct cred *old = override_creds(call->vm->cred);
 	long ret;
@@ -140,7 +140,7 @@ long ek_op_bind(struct ek_call *call)
  * A connection that is refused at once must not be looked at twice: the second
  * look would take the error, which is for the guest to find.
  */
-long ek_op_connect(struct ek_call *call)
+long ek_op_connect(struct ek_host_call *call)
 {
 	ek_socket_arm(call, EK_EVENTS_OUT);
 	return kernel_connect(call->socket->sock, (void *)&call->channel->address,
@@ -148,23 +148,23 @@ long ek_op_connect(struct ek_call *call)
 }
 
 /* What waits to be accepted is bounded as natively, which kernel_listen() leaves to its caller. */
-long ek_op_listen(struct ek_call *call)
+long ek_op_listen(struct ek_host_call *call)
 {
 	unsigned int limit = READ_ONCE(call->vm->net->core.sysctl_somaxconn);
 
 	return kernel_listen(call->socket->sock, min_t(u32, call->request.arg, limit));
 }
 
-static void reply_address(struct ek_call *call, int bytes)
+static void reply_address(struct ek_host_call *call, int bytes)
 {
 	call->reply.address_bytes = bytes;
 	memcpy(call->channel->slot->address, &call->channel->address,
 	       min_t(unsigned int, bytes, EK_ADDRESS_BYTES));
 }
 
-long ek_op_accept(struct ek_call *call)
+long ek_op_accept(struct ek_host_call *call)
 {
-	struct ek_socket *listener = call->socket;
+	struct ek_host_socket *listener = call->socket;
 	struct socket *sock;
 	int ret;
 
@@ -185,7 +185,7 @@ long ek_op_accept(struct ek_call *call)
 	return add_socket(call, sock, listener);
 }
 
-long ek_op_getname(struct ek_call *call)
+long ek_op_getname(struct ek_host_call *call)
 {
 	struct sockaddr *address = (struct sockaddr *)&call->channel->address;
 	int ret;
@@ -200,7 +200,7 @@ long ek_op_getname(struct ek_call *call)
 	return 0;
 }
 
-long ek_op_poll(struct ek_call *call)
+long ek_op_poll(struct ek_host_call *call)
 {
 	/* Of a file, poll looks at its flags. */
 	static struct file file = { .f_flags = O_NONBLOCK };
@@ -216,7 +216,7 @@ long ek_op_poll(struct ek_call *call)
 	return 0;
 }
 
-long ek_op_shutdown(struct ek_call *call)
+long ek_op_shutdown(struct ek_host_call *call)
 {
 	u64 how = call->request.arg;
 

@@ -40,7 +40,7 @@ static struct ek_vm *find(const struct mm_struct *mm)
 /* Closes all sockets and lets go of the region. The caller has excluded calls. */
 static void drop_region(struct ek_vm *vm)
 {
-	struct ek_region *region = rcu_replace_pointer(vm->region, NULL, true);
+	struct ek_host_region *region = rcu_replace_pointer(vm->region, NULL, true);
 
 	if (!region)
 		return;
@@ -206,7 +206,7 @@ static const struct cred *without_capabilities(void)
 
 static long setup(struct ek_vm *vm, struct kvm *kvm, u64 address, u64 bytes)
 {
-	struct ek_region *region;
+	struct ek_host_region *region;
 	struct ek_header *header;
 
 	if (vm->kvm && vm->kvm != kvm)
@@ -251,7 +251,7 @@ long ek_vm_hypercall(struct kvm_vcpu *vcpu, u64 function, u64 arg0, u64 arg1)
 	switch (function) {
 	case EK_CALL:
 		down_read(&vm->lock);
-		ret = ek_call(vm, vcpu, arg0);
+		ret = ek_call_execute(vm, vcpu, arg0);
 		up_read(&vm->lock);
 		break;
 	case EK_SETUP:
@@ -283,7 +283,7 @@ out:
 
 static unsigned long count_sockets(struct ek_vm *vm)
 {
-	struct ek_socket *socket;
+	struct ek_host_socket *socket;
 	unsigned long id, sockets = 0;
 
 	xa_for_each(&vm->sockets, id, socket)
