@@ -35,7 +35,7 @@ enum ek_option {
 #endif
 
 /* A socket that the host has for this guest */
-struct ek_socket {
+struct ek_guest_socket {
 	/*
 	 * Other code takes every sock of these families and protocols for the
 	 * native one: trace events, sock_diag, SO_TIMESTAMPING, BPF. What it
@@ -63,13 +63,13 @@ struct ek_socket {
 #endif
 };
 
-static inline struct ek_socket *ek_sk(struct sock *sk)
+static inline struct ek_guest_socket *ek_sk(struct sock *sk)
 {
-	return container_of(sk, struct ek_socket, sk);
+	return container_of(sk, struct ek_guest_socket, sk);
 }
 
 /* The longest address that a socket of this family has to tell */
-static inline u32 ek_address_room(const struct ek_socket *es)
+static inline u32 ek_address_room(const struct ek_guest_socket *es)
 {
 	return es->sk.sk_family == PF_INET6 ? sizeof(struct sockaddr_in6) :
 					      sizeof(struct sockaddr_in);
@@ -80,7 +80,7 @@ static inline u32 ek_address_room(const struct ek_socket *es)
  * of the reply's address and data is copied, while reply.address_bytes and
  * reply.data_bytes say what there was.
  */
-struct ek_call {
+struct ek_guest_call {
 	struct ek_request		request;
 	const void			*address;
 	const void			*data;
@@ -94,7 +94,7 @@ struct ek_call {
 };
 
 /* The region that the host and this guest share, after ek_vmrpc_init() */
-struct ek_region {
+struct ek_guest_region {
 	struct ek_header		*header;
 	void				*rings;
 	struct ek_slot			*slots;
@@ -105,7 +105,7 @@ struct ek_region {
 	bool				interrupts;
 };
 
-extern struct ek_region ek_region;
+extern struct ek_guest_region ek_region;
 
 static inline struct ek_ring *ek_region_ring(unsigned int cpu)
 {
@@ -116,15 +116,15 @@ static inline struct ek_ring *ek_region_ring(unsigned int cpu)
 int ek_vmrpc_init(void);
 void ek_vmrpc_exit(void);
 void ek_vmrpc_stop(void);
-long ek_vmrpc_call(struct ek_call *call);
+long ek_vmrpc_call(struct ek_guest_call *call);
 
 /* event.c */
 int ek_event_init(void);
 void ek_event_exit(void);
 void ek_event_run(void);
 void ek_event_all(void);
-int ek_event_add(struct ek_socket *es, u64 id);
-void ek_event_remove(struct ek_socket *es);
+int ek_event_add(struct ek_guest_socket *es, u64 id);
+void ek_event_remove(struct ek_guest_socket *es);
 
 /* interface.c */
 int ek_interface_init(void);
@@ -148,19 +148,19 @@ void ek_family_exit(void);
 extern struct proto ek_proto;
 
 /* Does something once that the host answers with -EAGAIN if it has to wait */
-typedef long (*ek_attempt)(struct ek_socket *es, void *arg);
+typedef long (*ek_attempt)(struct ek_guest_socket *es, void *arg);
 
 int ek_socket_create(struct net *net, struct socket *sock, int family);
-long ek_socket_call(struct ek_socket *es, struct ek_call *call);
-long ek_socket_wait(struct ek_socket *es, ek_attempt attempt, void *arg,
+long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call);
+long ek_socket_wait(struct ek_guest_socket *es, ek_attempt attempt, void *arg,
 		    long *timeo);
-void ek_socket_set_error(struct ek_socket *es, unsigned int error);
+void ek_socket_set_error(struct ek_guest_socket *es, unsigned int error);
 
 /*
  * Whether the host has told that there is nothing to receive, and nothing has
  * happened since: then it need not be asked.
  */
-static inline bool ek_socket_is_empty(const struct ek_socket *es)
+static inline bool ek_socket_is_empty(const struct ek_guest_socket *es)
 {
 	return READ_ONCE(es->empty_since) == (u32)atomic_read(&es->changes);
 }
@@ -182,13 +182,13 @@ static inline void ek_option_own(struct socket *sock)
 	set_bit(SOCK_CUSTOM_SOCKOPT, &sock->flags);
 }
 
-static inline void ek_option_known(struct ek_socket *es) { }
-static inline void ek_option_tell(struct ek_socket *es) { }
+static inline void ek_option_known(struct ek_guest_socket *es) { }
+static inline void ek_option_tell(struct ek_guest_socket *es) { }
 #define ek_option_changed	NULL
 #else
 static inline void ek_option_own(struct socket *sock) { }
-void ek_option_known(struct ek_socket *es);
-void ek_option_tell(struct ek_socket *es);
+void ek_option_known(struct ek_guest_socket *es);
+void ek_option_tell(struct ek_guest_socket *es);
 void ek_option_changed(struct sock *sk);
 #endif
 

@@ -21,11 +21,11 @@
 #define EK_ALL_EVENTS	(EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLRDHUP)
 
 /* By what the host calls them; read under RCU, which also frees them. */
-static struct ek_socket __rcu **sockets;
+static struct ek_guest_socket __rcu **sockets;
 /* The ring's has the same value, but this one is only ours. */
 static DEFINE_PER_CPU(u32, consumed);
 
-static void wake(struct ek_socket *es, __poll_t events, unsigned int error)
+static void wake_waiters(struct ek_guest_socket *es, __poll_t events, unsigned int error)
 {
 	struct sock *sk = &es->sk;
 	struct socket_wq *wq;
@@ -51,7 +51,7 @@ static void wake(struct ek_socket *es, __poll_t events, unsigned int error)
 
 static void wake_id(u32 id, __poll_t events, unsigned int error)
 {
-	struct ek_socket *es;
+	struct ek_guest_socket *es;
 
 	if (id == EK_ADDRESSES_CHANGED)
 		ek_interface_update();
@@ -60,7 +60,7 @@ static void wake_id(u32 id, __poll_t events, unsigned int error)
 	rcu_read_lock();
 	es = rcu_dereference(sockets[id]);
 	if (es)
-		wake(es, events, error);
+		wake_waiters(es, events, error);
 	rcu_read_unlock();
 }
 
@@ -128,18 +128,18 @@ static int cpu_is_dead(unsigned int cpu)
  * for it cannot be. The host gives names in turn, so events of an earlier socket
  * of this name have been taken long ago.
  */
-int ek_event_add(struct ek_socket *es, u64 id)
+int ek_event_add(struct ek_guest_socket *es, u64 id)
 {
 	if (id >= ek_region.max_sockets)
 		return -EPROTO;
 	es->id = id;
-	if (cmpxchg((struct ek_socket **)&sockets[id], NULL, es))
+	if (cmpxchg((struct ek_guest_socket **)&sockets[id], NULL, es))
 		return -EPROTO;
 	return 0;
 }
 
 /* After a grace period of RCU from now, nobody is at work with @es. */
-void ek_event_remove(struct ek_socket *es)
+void ek_event_remove(struct ek_guest_socket *es)
 {
 	RCU_INIT_POINTER(sockets[es->id], NULL);
 }

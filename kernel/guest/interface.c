@@ -60,7 +60,7 @@ static long ask(struct ek_addresses *addresses)
 
 	addresses->count = 0;
 	do {
-		struct ek_call call = {
+		struct ek_guest_call call = {
 			.request.operation = EK_OP_ADDRESSES,
 			.request.arg	   = addresses->count,
 			.reply_data	   = &addresses->list[addresses->count],

@@ -28,7 +28,7 @@ struct ek_transfer {
 	bool		goes_on;
 };
 
-static bool is_stream(const struct ek_socket *es)
+static bool is_stream(const struct ek_guest_socket *es)
 {
 	return es->sk.sk_type == SOCK_STREAM;
 }
@@ -49,13 +49,13 @@ static void keep_error(struct sock *sk, long result)
 	}
 }
 
-static long send_once(struct ek_socket *es, void *arg)
+static long send_once(struct ek_guest_socket *es, void *arg)
 {
 	struct ek_transfer *t = arg;
 	struct msghdr *msg = t->msg;
 	size_t left = msg_data_left(msg);
 	struct ek_buffer buffer;
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_SEND,
 			.message_flags	= t->flags & EK_SEND_FLAGS,
@@ -85,7 +85,7 @@ static long send_once(struct ek_socket *es, void *arg)
 int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 {
 	struct sock *sk = sock->sk;
-	struct ek_socket *es = ek_sk(sk);
+	struct ek_guest_socket *es = ek_sk(sk);
 	struct ek_transfer t = { .msg = msg, .flags = msg->msg_flags };
 	bool nonblocking = t.flags & MSG_DONTWAIT;
 	long timeo = sock_sndtimeo(sk, nonblocking);
@@ -139,13 +139,13 @@ static void put_control(struct ek_transfer *t, u32 bytes)
 	}
 }
 
-static long recv_once(struct ek_socket *es, void *arg)
+static long recv_once(struct ek_guest_socket *es, void *arg)
 {
 	struct ek_transfer *t = arg;
 	struct msghdr *msg = t->msg;
 	size_t left = msg_data_left(msg);
 	struct ek_buffer buffer;
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_RECV,
 			.message_flags	= t->flags & EK_RECV_FLAGS,
@@ -198,7 +198,7 @@ static long recv_once(struct ek_socket *es, void *arg)
  * MSG_WAITALL, for anything; and of a stream no more than one call of the host is
  * peeked at.
  */
-static long receive(struct ek_socket *es, struct ek_transfer *t, size_t *received)
+static long receive(struct ek_guest_socket *es, struct ek_transfer *t, size_t *received)
 {
 	bool once = !is_stream(es) || t->flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE);
 	bool never_waits = t->flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE);
@@ -222,7 +222,7 @@ static long receive(struct ek_socket *es, struct ek_transfer *t, size_t *receive
 int ek_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int flags)
 {
 	struct sock *sk = sock->sk;
-	struct ek_socket *es = ek_sk(sk);
+	struct ek_guest_socket *es = ek_sk(sk);
 	struct ek_transfer t = { .msg = msg, .flags = flags };
 	size_t received = 0;
 	long result;

@@ -74,7 +74,7 @@ static enum ek_place place_of(int name)
 int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 		  unsigned int bytes)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_SETSOCKOPT,
 			.level		= level,
@@ -119,7 +119,7 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 int ek_getsockopt(struct socket *sock, int level, int name, char __user *value,
 		  int __user *bytes)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_GETSOCKOPT,
 			.level		= level,

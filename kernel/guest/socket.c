@@ -31,12 +31,12 @@
 struct proto ek_proto = {
 	.name		= KBUILD_MODNAME,
 	.owner		= THIS_MODULE,
-	.obj_size	= sizeof(struct ek_socket),
+	.obj_size	= sizeof(struct ek_guest_socket),
 	.release_cb	= ek_option_changed,
 };
 
 /* Has sk_err be an error that the host has told. Any context. */
-void ek_socket_set_error(struct ek_socket *es, unsigned int error)
+void ek_socket_set_error(struct ek_guest_socket *es, unsigned int error)
 {
 	if (!error || error > MAX_ERRNO)
 		return;
@@ -52,7 +52,7 @@ static bool changes_socket(u32 operation)
 }
 
 /* A call of the host about a socket, and then the events that there are */
-long ek_socket_call(struct ek_socket *es, struct ek_call *call)
+long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call)
 {
 	long result;
 
@@ -77,7 +77,7 @@ long ek_socket_call(struct ek_socket *es, struct ek_call *call)
  * An event wakes all who wait for a socket, also for something else: it happens
  * once, and each that still has to wait arms the socket again.
  */
-long ek_socket_wait(struct ek_socket *es, ek_attempt attempt, void *arg,
+long ek_socket_wait(struct ek_guest_socket *es, ek_attempt attempt, void *arg,
 		    long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
@@ -99,7 +99,7 @@ long ek_socket_wait(struct ek_socket *es, ek_attempt attempt, void *arg,
 	return result;
 }
 
-static struct ek_socket *alloc_socket(struct net *net, int family, int type)
+static struct ek_guest_socket *alloc_socket(struct net *net, int family, int type)
 {
 	struct sock *sk = sk_alloc(net, family, GFP_KERNEL, &ek_proto, 0);
 
@@ -123,7 +123,7 @@ static struct ek_socket *alloc_socket(struct net *net, int family, int type)
 }
 
 /* Makes @es what the host calls @id, and @sock's. */
-static int attach(struct ek_socket *es, struct socket *sock, u64 id)
+static int attach(struct ek_guest_socket *es, struct socket *sock, u64 id)
 {
 	int err = ek_event_add(es, id);
 
@@ -136,14 +136,14 @@ static int attach(struct ek_socket *es, struct socket *sock, u64 id)
 	return 0;
 }
 
-static long call_once(struct ek_socket *es, void *arg)
+static long call_once(struct ek_guest_socket *es, void *arg)
 {
 	return ek_socket_call(es, arg);
 }
 
 static int ek_release(struct socket *sock)
 {
-	struct ek_call call = { .request = { .operation = EK_OP_RELEASE } };
+	struct ek_guest_call call = { .request = { .operation = EK_OP_RELEASE } };
 	struct sock *sk = sock->sk;
 
 	/* accept() has failed */
@@ -160,7 +160,7 @@ static int ek_release(struct socket *sock)
 
 static int ek_bind(struct socket *sock, struct sockaddr_unsized *address, int bytes)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_BIND,
 			.address_bytes	= bytes,
@@ -182,7 +182,7 @@ static int ek_bind(struct socket *sock, struct sockaddr_unsized *address, int by
 	return ek_socket_call(ek_sk(sock->sk), &call);
 }
 
-static long connect_once(struct ek_socket *es, void *arg)
+static long connect_once(struct ek_guest_socket *es, void *arg)
 {
 	long result = ek_socket_call(es, arg);
 
@@ -195,7 +195,7 @@ static void set_state(struct socket *sock, socket_state state, int tcp_state)
 	WRITE_ONCE(sock->sk->sk_state, tcp_state);
 }
 
-static int connect_stream(struct socket *sock, struct ek_call *call, int flags)
+static int connect_stream(struct socket *sock, struct ek_guest_call *call, int flags)
 {
 	struct sock *sk = sock->sk;
 	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
@@ -225,7 +225,7 @@ static int connect_stream(struct socket *sock, struct ek_call *call, int flags)
 static int ek_connect(struct socket *sock, struct sockaddr_unsized *address,
 		      int bytes, int flags)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_CONNECT,
 			.address_bytes	= bytes,
@@ -274,8 +274,8 @@ static int ek_accept(struct socket *sock, struct socket *newsock, EK_ACCEPT_ARGS
 {
 	struct sock *sk = sock->sk;
 	long timeo = sock_rcvtimeo(sk, EK_ACCEPT_FLAGS & O_NONBLOCK);
-	struct ek_socket *es = alloc_socket(sock_net(sk), sk->sk_family, sk->sk_type);
-	struct ek_call call = { .request = { .operation = EK_OP_ACCEPT } };
+	struct ek_guest_socket *es = alloc_socket(sock_net(sk), sk->sk_family, sk->sk_type);
+	struct ek_guest_call call = { .request = { .operation = EK_OP_ACCEPT } };
 	long result;
 
 	if (!es)
@@ -301,8 +301,8 @@ put:
 
 static int ek_getname(struct socket *sock, struct sockaddr *address, int peer)
 {
-	struct ek_socket *es = ek_sk(sock->sk);
-	struct ek_call call = {
+	struct ek_guest_socket *es = ek_sk(sock->sk);
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_GETNAME,
 			.arg		= !!peer,
@@ -323,8 +323,8 @@ static int ek_getname(struct socket *sock, struct sockaddr *address, int peer)
 
 static __poll_t ek_poll(struct file *file, struct socket *sock, poll_table *wait)
 {
-	struct ek_call call = { .request = { .operation = EK_OP_POLL } };
-	struct ek_socket *es = ek_sk(sock->sk);
+	struct ek_guest_call call = { .request = { .operation = EK_OP_POLL } };
+	struct ek_guest_socket *es = ek_sk(sock->sk);
 	__poll_t events;
 
 	sock_poll_wait(file, sock, wait);
@@ -337,10 +337,10 @@ static __poll_t ek_poll(struct file *file, struct socket *sock, poll_table *wait
 	return events;
 }
 
-static int ioctl_host(struct ek_socket *es, unsigned int cmd, int __user *arg)
+static int ioctl_host(struct ek_guest_socket *es, unsigned int cmd, int __user *arg)
 {
 	int value = 0;
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_IOCTL,
 			.name		= cmd,
@@ -370,7 +370,7 @@ static int ek_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 
 static int ek_listen(struct socket *sock, int backlog)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_LISTEN,
 			.arg		= backlog,
@@ -385,7 +385,7 @@ static int ek_listen(struct socket *sock, int backlog)
 
 static int ek_shutdown(struct socket *sock, int how)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_SHUTDOWN,
 			.arg		= how,
@@ -440,8 +440,8 @@ static const struct proto_ops ek_inet6_ops = {
 /* socket() of what family.c takes for the host's */
 int ek_socket_create(struct net *net, struct socket *sock, int family)
 {
-	struct ek_socket *es = alloc_socket(net, family, sock->type);
-	struct ek_call call = { .request = { .operation = EK_OP_CREATE } };
+	struct ek_guest_socket *es = alloc_socket(net, family, sock->type);
+	struct ek_guest_call call = { .request = { .operation = EK_OP_CREATE } };
 	long result;
 
 	if (!es)

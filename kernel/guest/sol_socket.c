@@ -31,9 +31,9 @@ static void read_options(const struct sock *sk, int *value)
 			      sock_flag(sk, SOCK_RCVTSTAMPNS);
 }
 
-static void tell(struct ek_socket *es, int name, const void *value, u32 bytes)
+static void set_on_host(struct ek_guest_socket *es, int name, const void *value, u32 bytes)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_SETSOCKOPT,
 			.socket		= es->id,
@@ -47,7 +47,7 @@ static void tell(struct ek_socket *es, int name, const void *value, u32 bytes)
 	ek_vmrpc_call(&call);
 }
 
-static void tell_option(struct ek_socket *es, enum ek_option option, int value)
+static void set_option_on_host(struct ek_guest_socket *es, enum ek_option option, int value)
 {
 	static const int names[EK_OPTIONS] = {
 		[EK_BROADCAST]		= SO_BROADCAST,
@@ -68,12 +68,12 @@ static void tell_option(struct ek_socket *es, enum ek_option option, int value)
 	int on = !!value;
 
 	if (option == EK_LINGER)
-		tell(es, SO_LINGER, &linger, sizeof(linger));
+		set_on_host(es, SO_LINGER, &linger, sizeof(linger));
 	else if (option == EK_TIMESTAMP)
-		tell(es, value == 2 ? SO_TIMESTAMPNS_OLD : SO_TIMESTAMP_OLD, &on,
-		     sizeof(on));
+		set_on_host(es, value == 2 ? SO_TIMESTAMPNS_OLD : SO_TIMESTAMP_OLD,
+			    &on, sizeof(on));
 	else
-		tell(es, names[option], &value, sizeof(value));
+		set_on_host(es, names[option], &value, sizeof(value));
 }
 
 /* ek_proto.release_cb: somebody has had the sock locked, which no call here does. */
@@ -83,13 +83,13 @@ void ek_option_changed(struct sock *sk)
 }
 
 /* The host has the same: of a socket that is new there, too */
-void ek_option_known(struct ek_socket *es)
+void ek_option_known(struct ek_guest_socket *es)
 {
 	read_options(&es->sk, es->option);
 }
 
 /* Tells the host what it has not been told. */
-void ek_option_tell(struct ek_socket *es)
+void ek_option_tell(struct ek_guest_socket *es)
 {
 	int value[EK_OPTIONS];
 	enum ek_option option;
@@ -101,6 +101,6 @@ void ek_option_tell(struct ek_socket *es)
 		if (value[option] == es->option[option])
 			continue;
 		es->option[option] = value[option];
-		tell_option(es, option, value[option]);
+		set_option_on_host(es, option, value[option]);
 	}
 }

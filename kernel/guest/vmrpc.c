@@ -20,14 +20,14 @@
 /* More than any host will have; a table of pointers is allocated for them. */
 #define EK_SOCKETS_LIMIT	BIT(20)
 
-struct ek_region ek_region;
+struct ek_guest_region ek_region;
 
 /* The host's module was unloaded, the VM detached, or it is about to end. */
 static bool host_is_gone;
 
 static int allocate(void)
 {
-	struct ek_region *r = &ek_region;
+	struct ek_guest_region *r = &ek_region;
 
 	if (nr_cpu_ids > EK_MAX_SLOTS) {
 		pr_err("not loaded: there can be %u CPUs, more than %u\n",
@@ -117,7 +117,7 @@ void ek_vmrpc_exit(void)
 	free_pages_exact(ek_region.header, ek_region.bytes);
 }
 
-static void fill_in(struct ek_slot *slot, const struct ek_call *call)
+static void fill_in(struct ek_slot *slot, const struct ek_guest_call *call)
 {
 	const struct ek_request *request = &call->request;
 
@@ -130,7 +130,7 @@ static void fill_in(struct ek_slot *slot, const struct ek_call *call)
 	       request->segments * sizeof(*call->segments));
 }
 
-static void copy_out(struct ek_call *call, const struct ek_slot *slot)
+static void copy_out(struct ek_guest_call *call, const struct ek_slot *slot)
 {
 	call->reply = slot->reply;
 	memcpy(call->reply_address, slot->address,
@@ -146,7 +146,7 @@ static void copy_out(struct ek_call *call, const struct ek_slot *slot)
  * Returns its result; once the host does not answer any more, -ENETDOWN, until
  * the module is loaded again.
  */
-long ek_vmrpc_call(struct ek_call *call)
+long ek_vmrpc_call(struct ek_guest_call *call)
 {
 	struct ek_slot *slot;
 	unsigned int cpu;
