@@ -64,25 +64,6 @@ static int try_send(struct ek_host_call *call, size_t bytes)
 	return sock_sendmsg(call->socket->sock, &msg);
 }
 
-long ek_op_send(struct ek_host_call *call)
-{
-	ssize_t bytes = import(call, false);
-	int ret;
-
-	if (bytes < 0)
-		return bytes;
-	ret = try_send(call, bytes);
-	if (ret == -EAGAIN) {
-		ek_socket_arm(call, EK_EVENTS_OUT);
-		ret = try_send(call, bytes);
-	}
-	if (ret > 0) {
-		atomic64_inc(&call->vm->stats.sent);
-		atomic64_add(ret, &call->vm->stats.bytes_sent);
-	}
-	return ret;
-}
-
 static int try_recv(struct ek_host_call *call, size_t bytes)
 {
 	const struct ek_request *request = &call->request;
@@ -129,20 +110,61 @@ static bool is_drained(struct ek_host_call *call)
 	return is_empty(sk);
 }
 
-long ek_op_recv(struct ek_host_call *call)
+/**
+ * transfer() - Send from the guest's buffers or receive into them
+ * @call:	call of a message
+ * @write:	the message is written to the guest's buffers
+ * @events:	what to arm the socket for if it would have to wait, or 0
+ * @attempt:	sends or receives, or returns -EAGAIN
+ *
+ * After arming, the socket is asked again: what happened before is not an event,
+ * and without this the guest would wait for it forever.
+ *
+ * Inlined, so that @attempt is called directly.
+ *
+ * Return: bytes of the message, or a negative errno
+ */
+static __always_inline long transfer(struct ek_host_call *call, bool write, u32 events,
+				     int (*attempt)(struct ek_host_call *call, size_t bytes))
 {
-	struct ek_channel *channel = call->channel;
-	struct ek_reply *reply = &call->reply;
-	ssize_t bytes = import(call, true);
+	ssize_t bytes = import(call, write);
 	int ret;
 
 	if (bytes < 0)
 		return bytes;
-	ret = try_recv(call, bytes);
-	if (ret == -EAGAIN && !(call->request.message_flags & MSG_ERRQUEUE)) {
-		ek_socket_arm(call, EK_EVENTS_IN);
-		ret = try_recv(call, bytes);
+	ret = attempt(call, bytes);
+	if (ret == -EAGAIN && events) {
+		ek_socket_arm(call, events);
+		ret = attempt(call, bytes);
 	}
+	return ret;
+}
+
+static void count_message(atomic64_t *messages, atomic64_t *bytes, long result)
+{
+	if (result > 0) {
+		atomic64_inc(messages);
+		atomic64_add(result, bytes);
+	}
+}
+
+long ek_op_send(struct ek_host_call *call)
+{
+	long ret = transfer(call, false, EK_EVENTS_OUT, try_send);
+
+	count_message(&call->vm->stats.sent, &call->vm->stats.bytes_sent, ret);
+	return ret;
+}
+
+long ek_op_recv(struct ek_host_call *call)
+{
+	bool error_queue = call->request.message_flags & MSG_ERRQUEUE;
+	struct ek_channel *channel = call->channel;
+	struct ek_reply *reply = &call->reply;
+	long ret;
+
+	/* Nobody waits for the error queue, so it needs no event. */
+	ret = transfer(call, true, error_queue ? 0 : EK_EVENTS_IN, try_recv);
 	if (ret < 0)
 		return ret;
 	memcpy(channel->slot->address, &channel->address,
@@ -150,9 +172,6 @@ long ek_op_recv(struct ek_host_call *call)
 	memcpy(channel->slot->data, channel->data, reply->data_bytes);
 	if (is_drained(call))
 		reply->flags |= EK_DRAINED;
-	if (ret) {
-		atomic64_inc(&call->vm->stats.received);
-		atomic64_add(ret, &call->vm->stats.bytes_received);
-	}
+	count_message(&call->vm->stats.received, &call->vm->stats.bytes_received, ret);
 	return ret;
 }
