@@ -113,13 +113,13 @@ static inline struct ek_ring *ek_region_ring(unsigned int cpu)
 }
 
 /* vmrpc.c */
-int ek_vmrpc_init(void);
+int ek_vmrpc_init(void (*host_gone)(void));
 void ek_vmrpc_exit(void);
 void ek_vmrpc_stop(void);
 long ek_vmrpc_call(struct ek_guest_call *call);
 
 /* event.c */
-int ek_event_init(void);
+int ek_event_init(void (*addresses_changed)(void));
 void ek_event_exit(void);
 void ek_event_run(void);
 void ek_event_all(void);

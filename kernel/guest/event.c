@@ -25,6 +25,8 @@ static struct ek_guest_socket __rcu **sockets;
 /* The ring's has the same value, but this one is only ours. */
 static DEFINE_PER_CPU(u32, consumed);
 
+static void (*on_addresses_changed)(void);
+
 static void wake_waiters(struct ek_guest_socket *es, __poll_t events, unsigned int error)
 {
 	struct sock *sk = &es->sk;
@@ -54,7 +56,7 @@ static void wake_id(u32 id, __poll_t events, unsigned int error)
 	struct ek_guest_socket *es;
 
 	if (id == EK_ADDRESSES_CHANGED)
-		ek_interface_update();
+		on_addresses_changed();
 	if (id >= ek_region.max_sockets)
 		return;
 	rcu_read_lock();
@@ -71,7 +73,7 @@ void ek_event_all(void)
 
 	for (id = 0; id < ek_region.max_sockets; id++)
 		wake_id(id, EK_ALL_EVENTS, 0);
-	ek_interface_update();
+	on_addresses_changed();
 }
 
 /* Returns whether there was an event. Nobody else takes events on this CPU. */
@@ -146,36 +148,39 @@ void ek_event_remove(struct ek_guest_socket *es)
 
 static int dead_state;
 
-int ek_event_init(void)
+/**
+ * ek_event_init() - Prepare for events
+ * @addresses_changed:	called when the addresses of the host's network namespace
+ *			may have changed, in any context but NMI
+ *
+ * The host's notifications, which have the rings looked at, come later: see
+ * ek_idle_init() and ek_interrupt_init().
+ *
+ * Return: 0 or a negative errno
+ */
+int ek_event_init(void (*addresses_changed)(void))
 {
 	int err;
 
+	on_addresses_changed = addresses_changed;
 	sockets = kvcalloc(ek_region.max_sockets, sizeof(*sockets), GFP_KERNEL);
 	if (!sockets)
 		return -ENOMEM;
 	err = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "net/ek_guest:dead",
 					NULL, cpu_is_dead);
-	if (err < 0)
-		goto err_sockets;
+	if (err < 0) {
+		kvfree(sockets);
+		return err;
+	}
 	dead_state = err;
-	err = ek_region.interrupts ? ek_interrupt_init() : ek_idle_init();
-	if (err)
-		goto err_dead;
 	return 0;
-
-err_dead:
-	cpuhp_remove_state_nocalls(dead_state);
-err_sockets:
-	kvfree(sockets);
-	return err;
 }
 
+/**
+ * ek_event_exit() - Undo ek_event_init(); nobody calls ek_event_run() any more
+ */
 void ek_event_exit(void)
 {
-	if (ek_region.interrupts)
-		ek_interrupt_exit();
-	else
-		ek_idle_exit();
 	cpuhp_remove_state_nocalls(dead_state);
 	kvfree(sockets);
 }

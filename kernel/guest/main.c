@@ -31,6 +31,20 @@ static struct notifier_block reboot_notifier = {
 	.notifier_call = reboot,
 };
 
+/* The operator of the host has chosen how it notifies this guest of events. */
+static int __init notification_init(void)
+{
+	return ek_region.interrupts ? ek_interrupt_init() : ek_idle_init();
+}
+
+static void notification_exit(void)
+{
+	if (ek_region.interrupts)
+		ek_interrupt_exit();
+	else
+		ek_idle_exit();
+}
+
 static int __init ek_guest_init(void)
 {
 	int err;
@@ -43,19 +57,22 @@ static int __init ek_guest_init(void)
 		pr_err("not loaded: this is not a guest of KVM\n");
 		return -ENODEV;
 	}
-	err = ek_vmrpc_init();
+	err = ek_vmrpc_init(ek_event_all);
 	if (err)
 		return err;
 	err = ek_interface_init();
 	if (err)
 		goto err_vmrpc;
-	err = ek_event_init();
+	err = ek_event_init(ek_interface_update);
 	if (err)
 		goto err_interface;
+	err = notification_init();
+	if (err)
+		goto err_event;
 	ek_interface_start();
 	err = proto_register(&ek_proto, 1);
 	if (err)
-		goto err_event;
+		goto err_notification;
 	err = register_reboot_notifier(&reboot_notifier);
 	if (err)
 		goto err_proto;
@@ -68,8 +85,10 @@ err_reboot:
 	unregister_reboot_notifier(&reboot_notifier);
 err_proto:
 	proto_unregister(&ek_proto);
-err_event:
+err_notification:
 	ek_vmrpc_stop();
+	notification_exit();
+err_event:
 	ek_event_exit();
 err_interface:
 	ek_interface_exit();
@@ -85,6 +104,7 @@ static void __exit ek_guest_exit(void)
 	proto_unregister(&ek_proto);
 	/* The host tells of nothing any more: no interrupt comes for a vector that is free. */
 	ek_vmrpc_stop();
+	notification_exit();
 	ek_event_exit();
 	ek_interface_exit();
 	ek_vmrpc_exit();

@@ -25,6 +25,8 @@ struct ek_guest_region ek_region;
 /* The host's module was unloaded, the VM detached, or it is about to end. */
 static bool host_is_gone;
 
+static void (*on_host_gone)(void);
+
 static int allocate(void)
 {
 	struct ek_guest_region *r = &ek_region;
@@ -74,13 +76,21 @@ static int check_offer(void)
 	return 0;
 }
 
-int ek_vmrpc_init(void)
+/**
+ * ek_vmrpc_init() - Share a region with the host
+ * @host_gone:	called by the first ek_vmrpc_call() that the host does not answer,
+ *		so that those who wait for the host do not wait forever
+ *
+ * Return: 0 or a negative errno
+ */
+int ek_vmrpc_init(void (*host_gone)(void))
 {
 	long result;
 	int err = allocate();
 
 	if (err)
 		return err;
+	on_host_gone = host_gone;
 	ek_region.header->version = EK_VMRPC_VERSION;
 	ek_region.header->slots = nr_cpu_ids;
 	ek_region.header->ring_entries = ek_region.ring_entries;
@@ -168,8 +178,7 @@ long ek_vmrpc_call(struct ek_guest_call *call)
 		if (!xchg(&host_is_gone, true)) {
 			pr_err("the host performs no socket calls any more (error %ld)\n",
 			       err);
-			/* Nobody else will wake those who wait. */
-			ek_event_all();
+			on_host_gone();
 		}
 		return -ENETDOWN;
 	}
