@@ -34,7 +34,7 @@ static void wake_waiters(struct ek_guest_socket *es, __poll_t events, unsigned i
 
 	atomic_inc(&es->changes);
 	if (error) {
-		ek_socket_set_error(es, error);
+		ek_error_set(es, error);
 		sk_error_report(sk);
 	}
 	/* What a native socket says when it wakes somebody */

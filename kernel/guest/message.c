@@ -33,22 +33,6 @@ static bool is_stream(const struct ek_guest_socket *es)
 	return es->sk.sk_type == SOCK_STREAM;
 }
 
-/*
- * The host has consumed an error of the connection that this call does not
- * report, because it has transferred something before.
- */
-static void keep_error(struct sock *sk, long result)
-{
-	switch (result) {
-	case -ECONNRESET:
-	case -ECONNABORTED:
-	case -ETIMEDOUT:
-	case -EHOSTUNREACH:
-	case -ENETUNREACH:
-		WRITE_ONCE(sk->sk_err, -result);
-	}
-}
-
 static long send_once(struct ek_guest_socket *es, void *arg)
 {
 	struct ek_transfer *t = arg;
@@ -111,7 +95,7 @@ int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 		 (!nonblocking || result == t.offered));
 
 	if (sent) {
-		keep_error(sk, result);
+		ek_error_keep(es, result);
 		return sent;
 	}
 	/* Streams only: a datagram socket has no SIGPIPE. */
@@ -221,8 +205,7 @@ static long receive(struct ek_guest_socket *es, struct ek_transfer *t, size_t *r
 
 int ek_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int flags)
 {
-	struct sock *sk = sock->sk;
-	struct ek_guest_socket *es = ek_sk(sk);
+	struct ek_guest_socket *es = ek_sk(sock->sk);
 	struct ek_transfer t = { .msg = msg, .flags = flags };
 	size_t received = 0;
 	long result;
@@ -237,6 +220,6 @@ int ek_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int flags)
 
 	if (!received)
 		return result;
-	keep_error(sk, result);
+	ek_error_keep(es, result);
 	return received;
 }

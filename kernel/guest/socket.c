@@ -4,22 +4,13 @@
  * transfer messages (message.c) or are about options (option.c).
  *
  * The host is the authority on the state of a socket. The guest's own copy is for
- * code outside of this module, and for what connect() returns. No lock is held
- * during a call of the host or a wait, so processes and threads that share a
- * socket do not hinder each other.
- *
- * Errors: the host tells the error of a socket by an event, as getsockopt() of
- * SO_ERROR does not ask anybody but sk_err, and keeps it itself, as it does not
- * know whether the event arrived. The next call says that it did: from then on
- * sk_err is the only copy, and the host may tell the next error.
+ * code outside of this module, and for what connect() returns.
  */
 #include <linux/capability.h>
 #include <linux/module.h>
 #include <linux/poll.h>
-#include <linux/sched/signal.h>
 #include <linux/sockios.h>
 #include <linux/uaccess.h>
-#include <linux/wait.h>
 #include <net/inet_common.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -34,70 +25,6 @@ struct proto ek_proto = {
 	.obj_size	= sizeof(struct ek_guest_socket),
 	.release_cb	= ek_option_changed,
 };
-
-/* Has sk_err be an error that the host has told. Any context. */
-void ek_socket_set_error(struct ek_guest_socket *es, unsigned int error)
-{
-	if (!error || error > MAX_ERRNO)
-		return;
-	WRITE_ONCE(es->sk.sk_err, error);
-	/* Not before sk_err: the host may forget it then. */
-	smp_store_release(&es->error_taken, 1);
-}
-
-/* Whether more may be received after it than before, without an event that says so */
-static bool changes_socket(u32 operation)
-{
-	return operation != EK_OP_SEND && operation != EK_OP_RECV && operation != EK_OP_POLL;
-}
-
-/* A call of the host about a socket, and then the events that there are */
-long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call)
-{
-	long result;
-
-	ek_option_tell(es);
-	call->request.socket = es->id;
-	call->request.flags = xchg(&es->error_taken, 0) ? EK_CLEAR_ERROR : 0;
-	result = ek_vmrpc_call(call);
-	ek_event_run();
-	if (changes_socket(call->request.operation))
-		atomic_inc(&es->changes);
-	/* An error that both an event and this call tell is to be seen once. */
-	if (result < 0)
-		cmpxchg(&es->sk.sk_err, -result, 0);
-	return result;
-}
-
-/*
- * Repeats @attempt while its result is -EAGAIN, waiting for an event before each
- * repetition, at most *@timeo in all. The wait is entered first: an event that
- * comes after the host has answered, and so armed the socket, is not missed.
- *
- * An event wakes all who wait for a socket, also for something else: it happens
- * once, and each that still has to wait arms the socket again.
- */
-long ek_socket_wait(struct ek_guest_socket *es, ek_attempt attempt, void *arg,
-		    long *timeo)
-{
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	wait_queue_head_t *queue = sk_sleep(&es->sk);
-	long result;
-
-	add_wait_queue(queue, &wait);
-	for (;;) {
-		result = attempt(es, arg);
-		if (result != -EAGAIN || !*timeo)
-			break;
-		if (signal_pending(current)) {
-			result = sock_intr_errno(*timeo);
-			break;
-		}
-		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
-	}
-	remove_wait_queue(queue, &wait);
-	return result;
-}
 
 static struct ek_guest_socket *alloc_socket(struct net *net, int family, int type)
 {
@@ -330,7 +257,7 @@ static __poll_t ek_poll(struct file *file, struct socket *sock, poll_table *wait
 	sock_poll_wait(file, sock, wait);
 	if (ek_socket_call(es, &call) < 0)
 		return EPOLLERR | EPOLLHUP;
-	ek_socket_set_error(es, call.reply.error);
+	ek_error_set(es, call.reply.error);
 	events = (__force __poll_t)call.reply.events;
 	if (READ_ONCE(es->sk.sk_err))
 		events |= EPOLLERR;
