@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ek_guest - the sockets of this guest are performed by its host
+ * ek_guest - the host performs the socket calls of this guest's programs
  *
- * A socket call of a process becomes a call of the host's kernel (vmrpc.c), which
- * copies between its own socket and the process's memory (buffer.c, message.c).
- * The host never blocks; who has to wait does so here, until there is an event
- * (event.c). This is the socket outsourcing of Garcia, Shinjo, Pu, IEEE Access
- * 2018, doi:10.1109/ACCESS.2018.2877296, sections III-B and III-C.
+ * A socket call of a process becomes a call of the host's kernel (vmrpc.c). The
+ * host copies between its own socket and the process's memory (buffer.c,
+ * message.c). It never waits: a process that has to wait does so in this guest,
+ * until there is an event (event.c). This is the socket outsourcing of Garcia,
+ * Shinjo, Pu, IEEE Access 2018, doi:10.1109/ACCESS.2018.2877296, sections III-B
+ * and III-C.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -18,8 +19,8 @@
 #include "ek_guest.h"
 
 /*
- * Also before kexec: the next kernel must not find the host writing to memory
- * that is not shared with it any more.
+ * Also called before kexec: the next kernel does not know of the region, so the
+ * host must not write to it any more.
  */
 static int reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -102,7 +103,7 @@ static void __exit ek_guest_exit(void)
 	ek_family_exit();
 	unregister_reboot_notifier(&reboot_notifier);
 	proto_unregister(&ek_proto);
-	/* The host tells of nothing any more: no interrupt comes for a vector that is free. */
+	/* Before the vectors are freed: the host sends no interrupts afterwards. */
 	ek_vmrpc_stop();
 	notification_exit();
 	ek_event_exit();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sockets that the host has for this guest: all operations but those that
- * transfer messages (message.c) or are about options (option.c).
+ * The operations of a socket, except those that transfer messages (message.c) and
+ * those for options (option.c).
  *
- * The host is the authority on the state of a socket. The guest's own copy is for
+ * The host decides in which state a socket is. The guest's copy of the state is for
  * code outside of this module, and for what connect() returns.
  */
 #include <linux/capability.h>
@@ -33,13 +33,13 @@ static struct ek_guest_socket *alloc_socket(struct net *net, int family, int typ
 	if (!sk)
 		return NULL;
 	sock_init_data(NULL, sk);
-	/* Who takes an event may still be looking at it. */
+	/* event.c may still use the socket when it is released. */
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	atomic_set(&ek_sk(sk)->changes, 1);
 	sk->sk_type = type;
 	sk->sk_protocol = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 	if (type == SOCK_STREAM) {
-		/* What getsockopt() says, as long as nobody has set it */
+		/* For getsockopt(), until somebody sets them */
 		sk->sk_sndbuf = READ_ONCE(net->ipv4.sysctl_tcp_wmem[1]);
 		sk->sk_rcvbuf = READ_ONCE(net->ipv4.sysctl_tcp_rmem[1]);
 	}
@@ -49,14 +49,21 @@ static struct ek_guest_socket *alloc_socket(struct net *net, int family, int typ
 	return ek_sk(sk);
 }
 
-/* Makes @es what the host calls @id, and @sock's. */
+/**
+ * attach() - Connect the socket of a program with the host's
+ * @es:		socket from alloc_socket()
+ * @sock:	the program's
+ * @id:		the host's name for its socket
+ *
+ * Return: 0 or a negative errno
+ */
 static int attach(struct ek_guest_socket *es, struct socket *sock, u64 id)
 {
 	int err = ek_event_add(es, id);
 
 	if (err)
 		return err;
-	/* setsockopt() of SOL_SOCKET is not only for the guest. */
+	/* The host needs to know of setsockopt() of SOL_SOCKET, too. */
 	ek_option_own(sock);
 	ek_option_known(es);
 	sock_graft(&es->sk, sock);
@@ -73,10 +80,10 @@ static int ek_release(struct socket *sock)
 	struct ek_guest_call call = { .request = { .operation = EK_OP_RELEASE } };
 	struct sock *sk = sock->sk;
 
-	/* accept() has failed */
+	/* accept() has failed, so there is nothing to release. */
 	if (!sk)
 		return 0;
-	/* Before another socket can have its name */
+	/* Before the host can give its name to another socket */
 	ek_event_remove(ek_sk(sk));
 	ek_socket_call(ek_sk(sk), &call);
 	sock->sk = NULL;
@@ -98,7 +105,7 @@ static int ek_bind(struct socket *sock, struct sockaddr_unsized *address, int by
 
 	if (bytes > EK_ADDRESS_BYTES)
 		return -EINVAL;
-	/* The port of IPv6 is at the same place. */
+	/* The port is at the same place in addresses of IPv4 and of IPv6. */
 	if (bytes >= offsetofend(struct sockaddr_in, sin_port)) {
 		u16 port = ntohs(((struct sockaddr_in *)address)->sin_port);
 
@@ -109,6 +116,7 @@ static int ek_bind(struct socket *sock, struct sockaddr_unsized *address, int by
 	return ek_socket_call(ek_sk(sock->sk), &call);
 }
 
+/* Both errors mean that the host's socket is connecting: wait, and ask again. */
 static long connect_once(struct ek_guest_socket *es, void *arg)
 {
 	long result = ek_socket_call(es, arg);
@@ -143,7 +151,7 @@ static int connect_stream(struct socket *sock, struct ek_guest_call *call, int f
 	case -EISCONN:
 		return result;
 	default:
-		/* The host may have been told to forget the reason. */
+		/* If sk_err has the reason, the host may not have it any more. */
 		set_state(sock, SS_UNCONNECTED, TCP_CLOSE);
 		return sock_error(sk) ? : result;
 	}
@@ -176,7 +184,7 @@ static int ek_connect(struct socket *sock, struct sockaddr_unsized *address,
 	return 0;
 }
 
-/* What natively a socket has from the one that it was accepted by */
+/* Natively, too, an accepted socket has these from its listener. */
 static void inherit(struct sock *sk, const struct sock *from)
 {
 	const unsigned long flags = BIT(SOCK_DBG) | BIT(SOCK_KEEPOPEN) |
@@ -239,7 +247,7 @@ static int ek_getname(struct socket *sock, struct sockaddr *address, int peer)
 	};
 	long err;
 
-	/* By accept(), which knows it, even if the peer has gone since */
+	/* accept() asks this way. It has the address, even if the peer has gone since. */
 	if (peer == 2 && es->peer_bytes) {
 		memcpy(address, &es->peer, es->peer_bytes);
 		return es->peer_bytes;
@@ -289,7 +297,7 @@ static int ek_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	case SIOCATMARK:
 		return ioctl_host(ek_sk(sock->sk), cmd, (int __user *)arg);
 	}
-	/* Interfaces and routes of the guest: the socket is only a handle. */
+	/* Others are about the guest's interfaces and routes: any socket will do. */
 	if (IS_BUILTIN(CONFIG_IPV6) && sock->sk->sk_family == PF_INET6)
 		return inet6_ioctl(sock, cmd, arg);
 	return inet_ioctl(sock, cmd, arg);
@@ -364,7 +372,14 @@ static const struct proto_ops ek_inet6_ops = {
 	.mmap		= sock_no_mmap,
 };
 
-/* socket() of what family.c takes for the host's */
+/**
+ * ek_socket_create() - Create a socket that the host performs
+ * @net:	network namespace of this guest
+ * @sock:	the program's socket, of type SOCK_STREAM or SOCK_DGRAM
+ * @family:	PF_INET or PF_INET6
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_socket_create(struct net *net, struct socket *sock, int family)
 {
 	struct ek_guest_socket *es = alloc_socket(net, family, sock->type);
