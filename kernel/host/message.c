@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Messages. The guest's buffers are memory of the VMM, in whose context this
- * runs, so the socket copies a message once: from or to the guest's process.
+ * Sending and receiving messages. The guest's memory is memory of the VMM, which is
+ * the current process. So the socket copies a message directly from or to the buffer
+ * of the guest's process, and this is the only copy.
  */
+#include <linux/atomic.h>
+#include <linux/mm.h>
+#include <linux/skbuff.h>
+#include <linux/string.h>
 #include <linux/udp.h>
 #include <net/sock.h>
 
 #include "ek_host.h"
 
-/* What concerns the guest alone, or would block or pin here, is not among them. */
+/* Other flags concern the guest alone, or would make this wait or pin memory. */
 #define SEND_FLAGS	(MSG_OOB | MSG_DONTROUTE | MSG_EOR | MSG_CONFIRM | MSG_MORE | \
 			 MSG_FASTOPEN)
 #define RECV_FLAGS	(MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE)
 
-/*
- * Translates the segments of the request's message into the channel's iovec.
- * Returns their bytes.
+/**
+ * import() - Translate the segments of a message into the channel's iovec
+ * @call:	call of a message
+ * @write:	the buffers are to be written
+ *
+ * Return: bytes of the segments, or a negative errno
  */
 static ssize_t import(struct ek_host_call *call, bool write)
 {
@@ -28,7 +36,7 @@ static ssize_t import(struct ek_host_call *call, bool write)
 		struct ek_segment segment = call->channel->slot->segments[i];
 		unsigned long user;
 
-		/* the copy is what is checked and used */
+		/* From here on, only the copy is checked and used. */
 		barrier();
 		if (!segment.bytes ||
 		    segment.bytes > EK_PAGE - offset_in_page(segment.address))
@@ -95,9 +103,15 @@ static bool is_empty(struct sock *sk)
 	       !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN);
 }
 
-/*
- * Spares the guest the call that would find nothing, which is every other one of
- * a server's. With a low-water mark, what can be received is not always an event.
+/**
+ * is_drained() - Check whether receiving has left nothing, and arm the socket then
+ * @call:	call of EK_OP_RECV that has succeeded
+ *
+ * Saves the guest the next call, which would find nothing: a server makes such a call
+ * after each request. Not with a low-water mark: there may be something to receive,
+ * but less than what causes an event.
+ *
+ * Return: whether the guest need not ask before the next event
  */
 static bool is_drained(struct ek_host_call *call)
 {
@@ -148,6 +162,12 @@ static void count_message(atomic64_t *messages, atomic64_t *bytes, long result)
 	}
 }
 
+/**
+ * ek_op_send() - EK_OP_SEND
+ * @call:	call
+ *
+ * Return: bytes that were sent, or a negative errno
+ */
 long ek_op_send(struct ek_host_call *call)
 {
 	long ret = transfer(call, false, EK_EVENTS_OUT, try_send);
@@ -156,6 +176,12 @@ long ek_op_send(struct ek_host_call *call)
 	return ret;
 }
 
+/**
+ * ek_op_recv() - EK_OP_RECV
+ * @call:	call
+ *
+ * Return: bytes that were received, or a negative errno
+ */
 long ek_op_recv(struct ek_host_call *call)
 {
 	bool error_queue = call->request.message_flags & MSG_ERRQUEUE;
