@@ -1,10 +1,13 @@
 import type { HostAccess } from '../../../host/access.js';
+import type { AgentEvent } from '../../../plan/agent-event.js';
 import { type AgentJob, agentPorts, type CommandWork } from '../../../plan/job.js';
 import { rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { shellWord } from '../../../process/shell-word.js';
 import { relayedPorts, relayGuestOutput, sayOfGuest } from './guest-output.js';
 import { guestWithScript, runGuestScript } from './guest-script.js';
+import type { Guest } from './guests.js';
+import { startHeartbeat } from './heartbeat.js';
 import { runOutsideProgram } from './outside-program.js';
 import { setUpTestbed } from './testbed.js';
 
@@ -19,6 +22,7 @@ export async function runGuestCommand(
   job: AgentJob,
   { command, outside }: CommandWork,
   step: (name: string) => void,
+  tell: (event: AgentEvent) => void,
 ): Promise<number> {
   const { guests: ports, clientAddress } = rtLink(job.size);
   const [port] = ports;
@@ -28,18 +32,31 @@ export async function runGuestCommand(
   const output = outside === undefined ? [agentPorts.stdout, agentPorts.stderr] : relayedPorts;
   const substitute = await guestWithScript('command', script, output);
   const { guests } = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
-  if (outside === undefined) {
-    step(`running ${command[0]}`);
-    return await runGuestScript(guests, port.name);
+  step(`running ${command[0]}${outside === undefined ? '' : ', and the program outside'}`);
+  tell({ event: 'running' });
+  const stopHeartbeat = startHeartbeat(host, guests, tell);
+  try {
+    if (outside === undefined) return await runGuestScript(guests, port.name);
+    return await runBoth(job, guests, port.name, command, { text: outside, variables });
+  } finally {
+    stopHeartbeat();
   }
+}
 
+/** The command, and the program on the clients' side. */
+async function runBoth(
+  { size }: AgentJob,
+  guests: readonly Guest[],
+  name: string,
+  [program]: readonly string[],
+  outside: { readonly text: string; readonly variables: readonly string[] },
+): Promise<number> {
   const outputEnd = await relayGuestOutput();
-  step(`running ${command[0]}, and the program outside`);
-  const guestEnd = runGuestScript(guests, port.name).then(async (status) => {
+  const guestEnd = runGuestScript(guests, name).then(async (status) => {
     await outputEnd();
-    sayOfGuest(`${command[0]} ended with status ${status}`);
+    sayOfGuest(`${program} ended with status ${status}`);
     return status;
   });
-  const outsideEnd = runOutsideProgram(outside, variables, job.size);
+  const outsideEnd = runOutsideProgram(outside.text, outside.variables, size);
   return await Promise.race([outsideEnd, guestEnd.then((status) => status || outsideEnd)]);
 }

@@ -63,7 +63,7 @@ async function main(): Promise<void> {
       break;
     }
     case 'command':
-      tell({ event: 'exit', status: await runGuestCommand(host, job, job.work, step) });
+      tell({ event: 'exit', status: await runGuestCommand(host, job, job.work, step, tell) });
       break;
     case 'shell':
       tell({
