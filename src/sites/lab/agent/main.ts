@@ -47,7 +47,7 @@ async function main(host: HostAccess): Promise<void> {
       await runSpec(host, job);
       break;
     case 'command':
-      tell({ event: 'exit', status: await runGuestCommand(host, job, step) });
+      tell({ event: 'exit', status: await runGuestCommand(host, job, step, tell) });
       break;
     case 'shell':
       tell({
