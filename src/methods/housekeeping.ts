@@ -7,6 +7,16 @@ import { vcpusApart, vcpusOfOnePriority } from './vcpus-together.js';
 export const housekeepingPriorities = ['normal', 'rt'] as const;
 export type HousekeepingPriority = (typeof housekeepingPriorities)[number];
 
+/** What the id of a method ends with whose housekeeping vCPU has been given an RT priority. */
+export const rtHousekeepingSuffix = '+rt-housekeeping';
+
+/** Whether the method has an RT VM whose housekeeping vCPU has a normal priority. */
+export function hasNormalHousekeeping({ rtServer = 'vm', settings }: Method): boolean {
+  return (
+    rtServer === 'vm' && !settings.some((setting) => isSchedulingOf('housekeeping vCPU', setting))
+  );
+}
+
 /**
  * A method with that priority of the housekeeping vCPU. With `rt` the RT VM's vCPUs are treated as
  * outsourcing treats them, which tells what of outsourcing's effect is due to that. A method that pins the
@@ -29,6 +39,7 @@ export function withHousekeeping(method: Method, priority: HousekeepingPriority)
   );
   return {
     ...method,
+    id: `${method.id}${rtHousekeepingSuffix}`,
     title: `${method.title}, RT housekeeping vCPU`,
     summary: `${method.summary}; the RT VM's housekeeping vCPU has the priority of its RT vCPU`,
     settings: [...settings, ...vcpusOfOnePriority, ...(isPinned ? [] : vcpusApart)],
