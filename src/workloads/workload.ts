@@ -1,14 +1,15 @@
 import type { z } from 'zod';
 import type { SpecPart } from '../plan/run-spec.js';
 import type { CapturedFrame } from '../traces/pcap.js';
+import type { Ns, WireNs } from '../traces/time.js';
 
 /** A request, and its response, at the wire. */
 export interface ResponseSample {
   readonly sequence: number;
   /** When the request passed the wire. */
-  readonly requestNs: bigint;
+  readonly requestNs: WireNs;
   /** From the request at the wire to its response at the wire. */
-  readonly responseTimeNs: bigint;
+  readonly responseTimeNs: Ns;
 }
 
 export interface ResponseTimes {

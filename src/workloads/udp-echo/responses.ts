@@ -1,12 +1,13 @@
 import type { CapturedFrame } from '../../traces/pcap.js';
+import { nsBetween, type WireNs } from '../../traces/time.js';
 import { parseUdp } from '../../traces/udp.js';
 import type { ResponseSample, ResponseTimes } from '../workload.js';
 import { magic, port, sequenceOffset, warmUpSequence } from './messages.js';
 
 interface Exchange {
   readonly sequence: number;
-  readonly requestNs: bigint;
-  responseNs?: bigint;
+  readonly requestNs: WireNs;
+  responseNs?: WireNs;
 }
 
 /**
@@ -40,7 +41,7 @@ function toResponseTimes(exchanges: Iterable<Exchange>): ResponseTimes {
   let lost = 0;
   for (const { sequence, requestNs, responseNs } of exchanges) {
     if (responseNs === undefined) lost += 1;
-    else samples.push({ sequence, requestNs, responseTimeNs: responseNs - requestNs });
+    else samples.push({ sequence, requestNs, responseTimeNs: nsBetween(requestNs, responseNs) });
   }
   return { samples, lost };
 }
