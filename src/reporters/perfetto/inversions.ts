@@ -117,8 +117,10 @@ function tracksOf(
     const track = tracks.get(key) ?? { name: names.trackOf(run), slices: [] };
     tracks.set(key, track);
     track.slices.push({
-      ...{ name: names.sliceOf(run), category: 'thread' },
-      ...{ begin: traceNsOfFtrace(run.beginUs), end: traceNsOfFtrace(run.endUs) },
+      name: names.sliceOf(run),
+      category: 'thread',
+      begin: traceNsOfFtrace(run.beginUs),
+      end: traceNsOfFtrace(run.endUs),
       details: { tid: run.pid, thread: run.comm, cpu: run.cpu },
     });
   }
