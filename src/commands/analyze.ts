@@ -4,10 +4,10 @@ import { EvenkeelError, ExitCode } from '../process/errors.js';
 import { formatJson } from '../process/json.js';
 import { renderGoals } from '../reporters/goals.js';
 import { renderMarkdown } from '../reporters/markdown.js';
+import { renderText } from '../reporters/text.js';
 import { analyzeFolder } from '../results/analyze-folder.js';
 import { evaluateGoals } from '../results/goals.js';
 import { type Result, resultJsonSchema } from '../results/schema.js';
-import { printText } from './print.js';
 
 interface AnalyzeFlags {
   readonly json?: boolean;
@@ -44,7 +44,7 @@ Exit status: 0 all goals hold or none were asked for, 1 a goal is missed, 2 wron
       if (flags.goals) printGoals(result, folder, flags.json);
       else if (flags.json) process.stdout.write(formatJson(result));
       else if (flags.markdown) process.stdout.write(renderMarkdown(result));
-      else printText(result);
+      else process.stdout.write(renderText(result));
     });
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ExitCode } from '../process/errors.js';
+import { formatJson } from '../process/json.js';
 import { Cache, cacheDirectory } from '../sites/lab/cache/cache.js';
 import { cleanCache } from '../sites/lab/cache/contents.js';
 import { checkMachine, gatherMachineFacts } from '../sites/lab/doctor.js';
@@ -62,9 +63,7 @@ function doctorCommand(): Command {
       const facts = await gatherMachineFacts(openCache(session), session.signal);
       const checks = checkMachine(facts);
       if (json) {
-        process.stdout.write(
-          `${JSON.stringify({ schema: 'evenkeel.doctor/1', checks }, undefined, 2)}\n`,
-        );
+        process.stdout.write(formatJson({ schema: 'evenkeel.doctor/1', checks }));
       } else {
         for (const { name, status, detail, fix } of checks) {
           process.stdout.write(`${status.padEnd(8)} ${name}: ${detail}\n`);

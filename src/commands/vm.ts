@@ -14,6 +14,7 @@ import {
 } from '../host/outsourcing.js';
 import { findVm, type RunningVm, runningVms } from '../host/vms.js';
 import { EvenkeelError } from '../process/errors.js';
+import { formatJson } from '../process/json.js';
 import { positiveNumber } from './arguments.js';
 import { startSession } from './session.js';
 
@@ -167,8 +168,7 @@ function namespacePath(netns: string): string {
 }
 
 function printJson(schema: string, vms: readonly unknown[]): void {
-  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);
-  process.stdout.write(`${JSON.stringify({ schema, vms }, plain, 2)}\n`);
+  process.stdout.write(formatJson({ schema, vms }));
 }
 
 function printColumns(head: readonly string[], rows: readonly (readonly string[])[]): void {
