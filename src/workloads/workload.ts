@@ -4,6 +4,8 @@ import type { CapturedFrame } from '../traces/pcap.js';
 
 /** A request, and its response, at the wire. */
 export interface ResponseSample {
+  /** Address of the Critical RT server. */
+  readonly server: string;
   readonly sequence: number;
   /** When the request passed the wire. */
   readonly requestNs: bigint;
