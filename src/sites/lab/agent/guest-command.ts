@@ -1,5 +1,5 @@
 import type { HostAccess } from '../../../host/access.js';
-import { stopPrograms, stoppedOnFailure } from '../../../host/background-program.js';
+import { stopPrograms } from '../../../host/background-program.js';
 import { type AgentJob, agentPorts, type CommandWork } from '../../../plan/job.js';
 import { rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
@@ -8,7 +8,7 @@ import { longestTimeoutMs } from './commands.js';
 import { relayedPorts, relayGuestOutput, sayOfGuest } from './guest-output.js';
 import { guestWithScript, runGuestScript } from './guest-script.js';
 import { startOutsideProgram } from './outside-program.js';
-import { setUpTestbed } from './testbed.js';
+import { withTestbed } from './testbed.js';
 
 /**
  * Boots the testbed with a Debian guest in the place of RT VM 0, and runs the command there. If there is a
@@ -29,15 +29,15 @@ export async function runGuestCommand(
   const script = `export ${variables.join(' ')}\nexec ${command.map(shellWord).join(' ')}\n`;
   const output = outside === undefined ? [agentPorts.stdout, agentPorts.stderr] : relayedPorts;
   const substitute = await guestWithScript(host, 'command', script, output);
-  const testbed = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
-  return await stoppedOnFailure(testbed.programs, async () => {
+  const substitutes = new Map([[port.name, substitute]]);
+  return await withTestbed(host, job, step, substitutes, async ({ guests }) => {
     if (outside === undefined) {
       step(`running ${command[0]}`);
-      return await runGuestScript(testbed.guests, port.name);
+      return await runGuestScript(guests, port.name);
     }
     const outputEnd = await relayGuestOutput();
     step(`running ${command[0]}, and the program outside`);
-    const guestEnd = runGuestScript(testbed.guests, port.name).then(async (status) => {
+    const guestEnd = runGuestScript(guests, port.name).then(async (status) => {
       await outputEnd();
       sayOfGuest(`${command[0]} ended with status ${status}`);
       return status;

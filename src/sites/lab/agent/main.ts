@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import type { HostAccess } from '../../../host/access.js';
-import { requireStillRunning, stoppedOnFailure } from '../../../host/background-program.js';
+import { requireStillRunning } from '../../../host/background-program.js';
 import { LocalHost } from '../../../host/local-host.js';
 import {
   type AgentEvent,
@@ -11,6 +11,7 @@ import {
   agentPorts,
   artifactsDevice,
   jobFile,
+  type MeasureWork,
 } from '../../../plan/job.js';
 import { cpusOf, rtLink } from '../../../plan/topology.js';
 import { artifactNames } from '../../../run-folder/names.js';
@@ -19,7 +20,7 @@ import { requireRunning } from './guests.js';
 import { artifactsFolder, measure } from './measure.js';
 import { probedGuest } from './probes.js';
 import { runShell } from './shell.js';
-import { setUpTestbed } from './testbed.js';
+import { withTestbed } from './testbed.js';
 
 /**
  * The agent: the first program of the emulated host's Debian tree. It builds the testbed around itself,
@@ -34,30 +35,9 @@ async function main(host: HostAccess): Promise<void> {
   const { outside } = cpusOf(job.size);
   await host.run(['taskset', '--all-tasks', '--cpu-list', '--pid', `${outside}`, `${process.pid}`]);
   switch (job.work.kind) {
-    case 'measure': {
-      const [rtPort] = rtLink(job.size).guests;
-      const probed = job.work.probes !== undefined && rtPort !== undefined;
-      const { layout, guests, rtServers, settings, programs } = await setUpTestbed(
-        host,
-        job,
-        step,
-        new Map(probed ? [[rtPort.name, probedGuest]] : []),
-      );
-      step('measuring');
-      const { work, size } = job;
-      const window = await stoppedOnFailure(programs, () =>
-        measure(host, layout, size, work).finally(() => {
-          // Their requests would only count as lost.
-          const when = 'during the measurement';
-          for (const guest of guests) requireRunning(guest, when);
-          for (const { name, program } of rtServers) {
-            requireStillRunning(`the RT server ${name}`, program, when);
-          }
-        }),
-      );
-      await writeFile(`${artifactsFolder}/agent.json`, `${JSON.stringify({ window, settings })}\n`);
+    case 'measure':
+      await runMeasurement(host, job, job.work);
       break;
-    }
     case 'command':
       tell({ event: 'exit', status: await runGuestCommand(host, job, job.work, step) });
       break;
@@ -68,6 +48,25 @@ async function main(host: HostAccess): Promise<void> {
       });
       break;
   }
+}
+
+async function runMeasurement(host: HostAccess, job: AgentJob, work: MeasureWork): Promise<void> {
+  const [rtPort] = rtLink(job.size).guests;
+  const probed = work.probes !== undefined && rtPort !== undefined;
+  const substitutes = new Map(probed ? [[rtPort.name, probedGuest]] : []);
+  await withTestbed(host, job, step, substitutes, async (testbed) => {
+    const { layout, guests, rtServers, settings } = testbed;
+    step('measuring');
+    const window = await measure(host, layout, job.size, work).finally(() => {
+      // Their requests would only count as lost.
+      const when = 'during the measurement';
+      for (const guest of guests) requireRunning(guest, when);
+      for (const { name, program } of rtServers) {
+        requireStillRunning(`the RT server ${name}`, program, when);
+      }
+    });
+    await writeFile(`${artifactsFolder}/agent.json`, `${JSON.stringify({ window, settings })}\n`);
+  });
 }
 
 async function readJob(host: HostAccess): Promise<AgentJob> {

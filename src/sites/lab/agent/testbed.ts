@@ -1,8 +1,13 @@
 import type { HostAccess } from '../../../host/access.js';
 import { type BackgroundProgram, stoppedOnFailure } from '../../../host/background-program.js';
 import type { HostLayout } from '../../../host/layout.js';
-import type { AppliedSetting } from '../../../host/settings/applied.js';
-import { applySettings, hasPhase, readBackSettings } from '../../../host/settings/apply.js';
+import type { AppliedSetting, Change } from '../../../host/settings/applied.js';
+import {
+  applySettings,
+  hasPhase,
+  readBackSettings,
+  undoBeforeShutdown,
+} from '../../../host/settings/apply.js';
 import type { Phase } from '../../../host/settings/kind.js';
 import { outsourcesSockets } from '../../../methods/method.js';
 import type { AgentJob } from '../../../plan/job.js';
@@ -25,34 +30,47 @@ export interface RunningTestbed {
   /** The Critical RT servers that are no guests. */
   readonly rtServers: readonly RtServer[];
   readonly settings: readonly AppliedSetting[];
-  /** All that was started: the guests' VMMs, and the RT servers. */
-  readonly programs: readonly BackgroundProgram[];
 }
 
 /** What a guest that takes the place of RT VM 0 or Heavy Receiver 0 differs in. */
 export type Substitute = Pick<GuestStart, 'role'> & Partial<GuestStart>;
 
 /**
- * Sets up the network, boots the guests and applies the method. If that fails, no guest runs on.
+ * Sets up the network, boots the guests, applies the method and does some work with it. If any of that
+ * fails, no guest runs on. What would keep the host from shutting down is undone at the end.
  * @param substitutes by the name of the guest whose place they take
  */
-export async function setUpTestbed(
+export async function withTestbed<T>(
   host: HostAccess,
   job: AgentJob,
   step: (name: string) => void,
-  substitutes: ReadonlyMap<string, Substitute> = new Map(),
-): Promise<RunningTestbed> {
-  const started: BackgroundProgram[] = [];
-  return await stoppedOnFailure(started, () => build(host, job, step, substitutes, started));
+  substitutes: ReadonlyMap<string, Substitute>,
+  work: (testbed: RunningTestbed) => Promise<T>,
+): Promise<T> {
+  const made: Made = { programs: [], changes: [] };
+  try {
+    return await stoppedOnFailure(made.programs, async () =>
+      work(await build(host, job, step, substitutes, made)),
+    );
+  } finally {
+    await undoBeforeShutdown(host, made.changes);
+  }
 }
 
-/** @param started gets each program that is to run on */
+/** What has been done to the host so far. */
+interface Made {
+  /** Those that are to run on. */
+  readonly programs: BackgroundProgram[];
+  readonly changes: Change[];
+}
+
+/** @param made gets each program and change */
 async function build(
   host: HostAccess,
   job: AgentJob,
   step: (name: string) => void,
   substitutes: ReadonlyMap<string, Substitute>,
-  started: BackgroundProgram[],
+  made: Made,
 ): Promise<RunningTestbed> {
   step('setting up the network');
   await setUpNetwork(host, job);
@@ -62,7 +80,8 @@ async function build(
   const rt = rtLink(job.size);
   const apply = (phase: Phase, guests: readonly Guest[], rtServers: readonly RtServer[] = []) => {
     const layout = hostLayout(cpus, rt.hostNic, guests, rtServers);
-    return applySettings({ host, layout }, settings, { phases: [phase] });
+    const record = (change: Change) => void made.changes.push(change);
+    return applySettings({ host, layout }, settings, { phases: [phase], record });
   };
   const early = await apply('host', []);
 
@@ -70,7 +89,7 @@ async function build(
   const guests: Guest[] = [];
   for (const start of guestStarts(job, substitutes)) {
     const guest = await startGuest(host, start);
-    started.push(guest.program);
+    made.programs.push(guest.program);
     guests.push(guest);
     if (!hasPhase(settings, 'vm-started')) continue;
     await untilVmmRuns(host, guest);
@@ -79,7 +98,7 @@ async function build(
   await waitUntilReady(guests, step);
   const rtServers =
     job.rtServer === 'vm' ? [] : await startRtServers(host, job.rtServer, rt.guests, cpus);
-  started.push(...rtServers.map(({ program }) => program));
+  made.programs.push(...rtServers.map(({ program }) => program));
 
   step(`applying the method ${job.method.id}`);
   const late = [
@@ -92,7 +111,6 @@ async function build(
     rtServers,
     // What was made before the guests were ready takes effect when they are.
     settings: [...(await readBackSettings(host, early)), ...late],
-    programs: started,
   };
 }
 
