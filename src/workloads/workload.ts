@@ -1,5 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { SpecPart } from '../plan/run-spec.js';
+import { decimalBigint } from '../process/json.js';
 import type { CapturedFrame } from '../traces/pcap.js';
 
 /** A request, and its response, at the wire. */
@@ -20,6 +21,12 @@ export interface ResponseTimes {
   readonly lost: number;
 }
 
+/**
+ * What a client prints when it has ended: the window of its measurement on the host's CLOCK_MONOTONIC, in
+ * nanoseconds, and what else it wants to say.
+ */
+export const clientReportSchema = z.looseObject({ startNs: decimalBigint, endNs: decimalBigint });
+
 /** Program and arguments. A program that stands by itself is one of the workloads' own. */
 export type ProgramCommand = readonly [string, ...string[]];
 
@@ -39,8 +46,7 @@ export interface Workload<Options> {
    */
   server(options: Options, address?: string): ProgramCommand;
   /**
-   * The client of one server. It prints the window of its measurement, `{startNs, endNs}` on
-   * CLOCK_MONOTONIC, as JSON, and ends.
+   * The client of one server. It prints a report (`clientReportSchema`) as JSON, and ends.
    * @param seed of its intervals
    */
   client(options: Options, address: string, seed: number): ProgramCommand;

@@ -7,9 +7,10 @@ import type { RunSpec } from '../../../plan/run-spec.js';
 import { cpusOf, heavyLinks, rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { parseValidatedJson } from '../../../process/json.js';
-import { type MeasuredWindow, measuredWindowSchema } from '../../../run-folder/manifest.js';
+import type { MeasuredWindow } from '../../../run-folder/manifest.js';
 import { ackedSeriesFile, heavySender } from '../../../workloads/bulk-tcp/load.js';
 import { plannedWorkload } from '../../../workloads/registry.js';
+import { clientReportSchema } from '../../../workloads/workload.js';
 import { onOutside } from './network.js';
 import { workloadCommand } from './workload-command.js';
 
@@ -137,7 +138,7 @@ async function request(
     clients.map(async ({ program, output }) => {
       const status = await program.ended(longestMs + clientMarginMs);
       if (status !== 0) await failed(host, 'an RT client failed', program);
-      return parseValidatedJson(output, await host.readFile(output), measuredWindowSchema);
+      return parseValidatedJson(output, await host.readFile(output), clientReportSchema);
     }),
   );
   return union(windows);
@@ -163,6 +164,6 @@ function union(windows: readonly MeasuredWindow[]): MeasuredWindow {
       startNs: a.startNs < b.startNs ? a.startNs : b.startNs,
       endNs: a.endNs > b.endNs ? a.endNs : b.endNs,
     }),
-    first,
+    { startNs: first.startNs, endNs: first.endNs },
   );
 }
