@@ -8,10 +8,11 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { figureColumns } from '../../report/src/figures.js';
 import { formatGbps, formatInterval, formatUs } from '../../report/src/format.js';
+import { throughput } from '../../src/instruments/throughput/instrument.js';
+import { wire } from '../../src/instruments/wire/instrument.js';
 import { paperFigures } from '../../src/methods/paper.js';
 import { renderHtml } from '../../src/reporters/html.js';
-import type { CompareResult } from '../../src/results/schema.js';
-import { isShown } from '../../src/statistics/resolution.js';
+import type { Result } from '../../src/results/schema.js';
 import { compareResultFixture } from './result.fixture.js';
 
 const chromiumPath = '/usr/bin/chromium';
@@ -69,7 +70,7 @@ interface OpenPage {
   trouble: string[];
 }
 
-async function open(result: CompareResult, options: BrowserContextOptions): Promise<OpenPage> {
+async function open(result: Result, options: BrowserContextOptions): Promise<OpenPage> {
   const template = pathToFileURL(join(directory, 'template', 'index.html'));
   const file = join(directory, 'report.html');
   await writeFile(file, await renderHtml(result, template));
@@ -100,17 +101,14 @@ function textsBy(page: Page, attribute: string): Promise<Record<string, string>>
     );
 }
 
-function expectedFigures({ methods }: CompareResult): Record<string, string> {
+function expectedFigures({ methods }: Result): Record<string, string> {
   const texts: Record<string, string> = {};
-  for (const { id, summary } of methods) {
-    for (const [name, { format }] of figureColumns) {
-      if (!isShown(name, summary.n.value)) {
-        texts[`${id}.${name}`] = '–';
-        continue;
-      }
-      const { value, ci95 } = summary[name];
-      texts[`${id}.${name}`] = format(value);
-      if (ci95 !== null && name !== 'n') texts[`${id}.${name}.ci95`] = formatInterval(ci95, format);
+  for (const { id, sections } of methods) {
+    for (const { name, format, of } of figureColumns(methods)) {
+      const figure = of(sections);
+      texts[`${id}.${name}`] = figure === undefined ? '–' : format(figure.value);
+      if (figure === undefined || figure.ci95 === null || name === 'n') continue;
+      texts[`${id}.${name}.ci95`] = formatInterval(figure.ci95, format);
     }
   }
   return texts;
@@ -176,11 +174,9 @@ describe('the report in a browser', () => {
 
   it('draws its axes when every response was lost', async () => {
     const result = compareResultFixture([1]);
-    for (const { distribution, runs, summary } of result.methods) {
-      distribution.counts = [];
-      distribution.percentiles = [];
-      for (const run of runs) run.heavyMbps = 0;
-      for (const [name] of figureColumns) summary[name] = { value: 0, ci95: null };
+    for (const { sections } of result.methods) {
+      sections.wire = wire.summarize([{ seed: 1, figures: { samples: [], lost: 1000 } }]);
+      sections.throughput = throughput.summarize([{ seed: 1, figures: [0, 0] }]);
     }
     const { page, trouble } = await open(result, wide);
     expect(

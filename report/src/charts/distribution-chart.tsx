@@ -1,10 +1,9 @@
-import type { MethodResult } from '../../../src/results/schema.ts';
 import { isShown } from '../../../src/statistics/resolution.ts';
 import { formatCount, formatPercent, formatTick, formatUs } from '../format.ts';
+import type { MethodSection } from '../method-section.ts';
 import { BottomAxis, bottomAxisHeight } from './axis.tsx';
 import { Chart } from './chart.tsx';
 import { type Bin, coarsen, countFrom } from './histogram.ts';
-import { seriesColor } from './palette.ts';
 import { linearScale, linearTicks, type Scale } from './scale.ts';
 
 /** Half a number of the axis. */
@@ -17,15 +16,12 @@ const minBarPx = 3;
 
 const figureNames = { p50: 'median', p99: '99th percentile', sd: 'standard deviation' } as const;
 
-interface DistributionChartProps {
-  number: number;
-  methods: readonly MethodResult[];
-}
+type Method = MethodSection<'wire'>;
 
-export function DistributionChart({ number, methods }: DistributionChartProps) {
-  const longestP99 = Math.max(...methods.map((method) => method.summary.p99.value));
+export function DistributionChart({ methods }: { methods: readonly Method[] }) {
+  const longestP99 = Math.max(...methods.map((method) => method.section.summary.p99.value));
   const description = methods
-    .map(({ title, summary }) => {
+    .map(({ title, section: { summary } }) => {
       const figures = (['p50', 'p99', 'sd'] as const)
         .filter((name) => isShown(name, summary.n.value))
         .map((name) => `${figureNames[name]} ${formatUs(summary[name].value)} µs`);
@@ -34,7 +30,6 @@ export function DistributionChart({ number, methods }: DistributionChartProps) {
     .join('; ');
   return (
     <Chart
-      number={number}
       title="Distribution of the response times of the Critical RT servers"
       caption="All methods share the time axis, which ends just beyond the longest 99th percentile; the plot of percentiles shows the tails. Each panel is scaled to its own peak. Solid line: mean; dashed line: 99th percentile, where there are responses enough to tell it."
       description={description}
@@ -56,7 +51,7 @@ export function DistributionChart({ number, methods }: DistributionChartProps) {
             />
             {methods.map((method, index) => (
               <g key={method.id} transform={`translate(0 ${index * panelHeight})`}>
-                <Panel method={method} color={seriesColor(index)} x={x} endUs={endUs} />
+                <Panel method={method} x={x} endUs={endUs} />
               </g>
             ))}
           </>
@@ -67,14 +62,14 @@ export function DistributionChart({ number, methods }: DistributionChartProps) {
 }
 
 interface PanelProps {
-  method: MethodResult;
-  color: string;
+  method: Method;
   x: Scale;
   endUs: number;
 }
 
-function Panel({ method, color, x, endUs }: PanelProps) {
-  const { distribution, summary, title } = method;
+function Panel({ method, x, endUs }: PanelProps) {
+  const { title, color, section } = method;
+  const { distribution, summary } = section;
   const [left, right] = x.range;
   const bins = coarsen(distribution, (minBarPx * endUs) / (right - left));
   const highest = Math.max(...bins.map((bin) => bin.count));

@@ -1,4 +1,4 @@
-import type { Distribution } from '../../../src/results/schema.ts';
+import type { Distribution } from '../../../src/statistics/distribution.ts';
 
 export interface Bin {
   readonly fromUs: number;
