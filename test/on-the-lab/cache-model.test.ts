@@ -37,7 +37,7 @@ describe('the hierarchy of caches', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'evenkeel-hierarchy-'));
-    const source = sourceFolderOf("instruments/caches/plugin");
+    const source = sourceFolderOf('instruments/caches/plugin');
     await copyFile(join(source, 'hierarchy.h'), join(folder, 'hierarchy.h'));
     const parts = [join(source, 'hierarchy.c'), new URL('hierarchy-driver.c', import.meta.url)];
     const texts = await Promise.all(parts.map((part) => readFile(part, 'utf8')));
