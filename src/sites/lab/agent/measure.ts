@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostAccess } from '../../../host/access.js';
 import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
-import type { RecordingSite } from '../../../instruments/recorder.js';
-import { type PlannedRecorder, recordersOf } from '../../../instruments/recorders.js';
+import type { PreparedRecording, RecordingSite } from '../../../instruments/recorder.js';
+import { recordersOf } from '../../../instruments/recorders.js';
 import type { RunSpec } from '../../../plan/run-spec.js';
 import { cpusOf, heavyLinks, rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
@@ -36,12 +36,13 @@ export async function measure(site: RecordingSite, spec: RunSpec): Promise<Measu
   const background: BackgroundProgram[] = [];
   try {
     background.push(...(await startBusyLoop(site, spec)));
-    for (const recorder of recorders) await recorder.prepare(site);
+    const prepared: PreparedRecording[] = [];
+    for (const recorder of recorders) prepared.push(await recorder.prepare(site));
     const senders = await startSenders(site, longestMs + clientMarginMs + instrumentsEndMs);
     background.push(...senders);
     await delay(heavyRampUpMs);
 
-    const { window, save } = await record(site, recorders, () => request(site, spec, background));
+    const { window, save } = await record(prepared, () => request(site, spec, background));
     for (const sender of senders) await endSender(host, sender);
     // When nothing else takes time from the guests.
     for (const one of save) await one();
@@ -52,21 +53,20 @@ export async function measure(site: RecordingSite, spec: RunSpec): Promise<Measu
 }
 
 /**
- * Starts the recorders in their order, does `load`, and stops them in the opposite one. Those that have been
+ * Starts the recordings in their order, does `load`, and stops them in the opposite one. Those that have been
  * started are stopped also if another one, or the load, fails.
  * @returns the window of the load, and what is left to do to save what was recorded
  */
 async function record(
-  site: RecordingSite,
-  recorders: readonly PlannedRecorder[],
+  recordings: readonly PreparedRecording[],
   load: () => Promise<MeasuredWindow>,
 ): Promise<{ window: MeasuredWindow; save: (() => Promise<void>)[] }> {
-  const [recorder, ...others] = recorders;
-  if (recorder === undefined) return { window: await load(), save: [] };
-  const recording = await recorder.start(site);
+  const [next, ...others] = recordings;
+  if (next === undefined) return { window: await load(), save: [] };
+  const recording = await next.start();
   let result: Awaited<ReturnType<typeof record>>;
   try {
-    const inner = record(site, others, load);
+    const inner = record(others, load);
     result = await (recording.failure === undefined
       ? inner
       : Promise.race([inner, recording.failure]));
