@@ -1,4 +1,5 @@
 import type { TraceEvent } from './ftrace.js';
+import type { FtraceUs } from './time.js';
 
 /** A time during which a thread ran on a CPU without a break. */
 export interface CpuRun {
@@ -6,9 +7,8 @@ export interface CpuRun {
   readonly pid: number;
   /** Name of the thread. */
   readonly comm: string;
-  /** Microseconds on the trace's clock. */
-  readonly beginUs: number;
-  readonly endUs: number;
+  readonly beginUs: FtraceUs;
+  readonly endUs: FtraceUs;
 }
 
 const switched = /^prev_comm=.* ==> next_comm=(.*) next_pid=(\d+) /;
@@ -21,8 +21,8 @@ const idlePid = 0;
 export function cpuRuns(events: readonly TraceEvent[]): CpuRun[] {
   const runs: CpuRun[] = [];
   const runningOn = new Map<number, Omit<CpuRun, 'endUs'>>();
-  const lastUs = new Map<number, number>();
-  const end = (run: Omit<CpuRun, 'endUs'>, endUs: number) => {
+  const lastUs = new Map<number, FtraceUs>();
+  const end = (run: Omit<CpuRun, 'endUs'>, endUs: FtraceUs) => {
     if (run.pid !== idlePid && endUs > run.beginUs) runs.push({ ...run, endUs });
   };
   for (const { cpu, pid, comm, us, name, details } of events) {

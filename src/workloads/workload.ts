@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SpecPart } from '../plan/run-spec.js';
 import { decimalBigint } from '../process/json.js';
 import type { CapturedFrame } from '../traces/pcap.js';
+import type { Ns, WireNs } from '../traces/time.js';
 
 /** A request, and its response, at the wire. */
 export interface ResponseSample {
@@ -9,9 +10,9 @@ export interface ResponseSample {
   readonly server: string;
   readonly sequence: number;
   /** When the request passed the wire. */
-  readonly requestNs: bigint;
+  readonly requestNs: WireNs;
   /** From the request at the wire to its response at the wire. */
-  readonly responseTimeNs: bigint;
+  readonly responseTimeNs: Ns;
 }
 
 export interface ResponseTimes {

@@ -5,7 +5,7 @@ import type { InversionsSection } from './schema.js';
 export const kinds: readonly {
   kind: InversionKind;
   name: string;
-  verdict: (worst: Inversion) => string;
+  verdict: (worst: Omit<Inversion, 'atUs'>) => string;
 }[] = [
   {
     kind: 'softirq-lock',

@@ -1,10 +1,11 @@
 import { instrumentOf } from '../../run-folder/facts.js';
 import type { RunFolder } from '../../run-folder/run-folder.js';
+import { type HostTicks, nsBetween } from '../../traces/time.js';
 import { responsesAtWire, responseTimesNs } from '../wire/artifacts.js';
 import { type ProbeArtifacts, readProbeArtifacts } from './artifacts.js';
 import { firstStep, type Mark } from './chain.js';
 import { type CostFigures, costVariants } from './cost.js';
-import { firstAt } from './follow.js';
+import { eventsBetween } from './follow.js';
 import { type PathKind, pathOptionsSchema } from './points.js';
 import { type FollowedRequest, followRequests } from './requests.js';
 
@@ -79,7 +80,7 @@ export function analyzePath(artifacts: ProbeArtifacts, path?: PathKind): PathRun
   let records = 0;
   let exits = 0;
   for (const { begin, end } of passages) {
-    const during = events.slice(firstAt(events, begin), firstAt(events, end + 1n));
+    const during = eventsBetween(events, begin, end);
     records += during.length;
     exits += during.filter(({ point }) => point === 'VM exit').length;
   }
@@ -101,6 +102,6 @@ export function analyzePath(artifacts: ProbeArtifacts, path?: PathKind): PathRun
 function durations({ begin, marks, end }: FollowedRequest): Float64Array {
   const moments = [begin, ...marks.map((mark) => mark?.ticks ?? begin), end];
   return Float64Array.from(moments.slice(1), (moment, index) =>
-    Number(moment - (moments[index] as bigint)),
+    Number(nsBetween(moments[index] as HostTicks, moment)),
   );
 }

@@ -1,5 +1,6 @@
+import { asNs, type HostTicks, later } from '../../traces/time.js';
 import type { Mark } from './chain.js';
-import type { HostTicks, PathEvent } from './timeline.js';
+import type { PathEvent } from './timeline.js';
 
 /** The record of a request at each mark, or the point of the first that it was not seen at. */
 export type Followed =
@@ -23,7 +24,7 @@ export function follow(
   { sequence, begin, end }: Passage,
 ): Followed {
   const marks: PathEvent[] = [];
-  let rest = events.slice(firstAt(events, begin), firstAt(events, end + 1n));
+  let rest = eventsBetween(events, begin, end);
   for (const [index, mark] of chain.entries()) {
     let found: number;
     if (mark.last) {
@@ -47,6 +48,18 @@ function matches({ point, records, current }: Mark, event: PathEvent, sequence: 
   if (current !== undefined && event.current !== current) return false;
   if (records === undefined) return true;
   return records === 'request' ? event.value === sequence : event.thread === records;
+}
+
+/**
+ * The events from one moment to another, both included.
+ * @param events in the order of their times
+ */
+export function eventsBetween(
+  events: readonly PathEvent[],
+  begin: HostTicks,
+  end: HostTicks,
+): PathEvent[] {
+  return events.slice(firstAt(events, begin), firstAt(events, later(end, asNs(1n))));
 }
 
 /** Index of the first event that is not before that moment. */

@@ -1,4 +1,5 @@
-import type { HostTicks, PathEvent } from './timeline.js';
+import type { HostTicks } from '../../traces/time.js';
+import type { PathEvent } from './timeline.js';
 
 /** A time during which a thread had a CPU of the host. */
 export interface Occupancy {

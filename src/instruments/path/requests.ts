@@ -1,11 +1,12 @@
 import { EvenkeelError } from '../../process/errors.js';
 import type { ProbeDump } from '../../traces/probe-dump.js';
+import { type HostTicks, later } from '../../traces/time.js';
 import type { ProbeArtifacts, Probes } from './artifacts.js';
 import { chainOf, isOfInterrupt, type Mark } from './chain.js';
 import { follow, type Passage } from './follow.js';
 import type { PathKind, PointName } from './points.js';
 import { type PathEvent, timelineOf } from './timeline.js';
-import { captureOffset } from './wire-clock.js';
+import { captureOffset, hostTicksOfWire } from './wire-clock.js';
 
 /** A request that was seen at every point of its way. */
 export interface FollowedRequest extends Passage {
@@ -55,8 +56,8 @@ export function followRequests(
   const { samples, lost } = responses;
   const offset = captureOffset(samples, events);
   const passages = samples.map(({ sequence, requestNs, responseTimeNs }): Passage => {
-    const begin = requestNs - offset;
-    return { sequence, begin, end: begin + responseTimeNs };
+    const begin = hostTicksOfWire(requestNs, offset);
+    return { sequence, begin, end: later(begin, responseTimeNs) };
   });
   const followed: FollowedRequest[] = [];
   const notFollowed = new Map<string, number>();
@@ -83,7 +84,7 @@ function pathOfProbes({ points }: Probes): PathKind {
   return has('guest idle ends') ? 'outsourced' : 'outsourced-interrupt';
 }
 
-function requireInstructionClock({ tscKhz }: ProbeDump): void {
+function requireInstructionClock({ tscKhz }: ProbeDump<HostTicks>): void {
   if (Math.abs(tscKhz - instructionClockKhz) <= toleratedKhz) return;
   throw new EvenkeelError(
     `the time-stamp counter has ${tscKhz} kHz: expected ${instructionClockKhz}, that of the instruction clock`,

@@ -1,12 +1,10 @@
 import { EvenkeelError } from '../../process/errors.js';
-import type { ProbeDump } from '../../traces/probe-dump.js';
+import type { KernelTicks, ProbeDump } from '../../traces/probe-dump.js';
+import { asHostTicks, compareMoments, type GuestTicks, type HostTicks } from '../../traces/time.js';
 import type { ThreadSnapshot } from '../cpu/artifacts.js';
 import type { Probes } from './artifacts.js';
 
 /** What the host and the guest have recorded, in one order and on the host's clock. */
-
-/** A moment on the host's time-stamp counter. */
-export type HostTicks = bigint;
 
 export interface PathEvent {
   readonly ticks: HostTicks;
@@ -28,11 +26,13 @@ const wordBits = 64;
 
 /** The host's time-stamp counter at a moment that the guest's shows. */
 export function hostTicks(
-  guestTicks: bigint,
+  guestTicks: GuestTicks,
   { offset, scaling }: NonNullable<Probes['guestClock']>,
 ): HostTicks {
   const scaled = BigInt.asUintN(wordBits, guestTicks - offset);
-  return scaling === null ? scaled : (scaled << BigInt(scaling.fractionBits)) / scaling.ratio;
+  return asHostTicks(
+    scaling === null ? scaled : (scaled << BigInt(scaling.fractionBits)) / scaling.ratio,
+  );
 }
 
 /**
@@ -42,13 +42,17 @@ export function hostTicks(
 export function timelineOf(
   probes: Probes,
   threads: ThreadSnapshot,
-  host: ProbeDump,
-  guest: ProbeDump | undefined,
+  host: ProbeDump<HostTicks>,
+  guest: ProbeDump<GuestTicks> | undefined,
 ): PathEvent[] {
   const classes = new Map(threads.map((thread) => [thread.tid, thread.class]));
   const points = new Map(probes.points.map((point) => [point.number, point]));
   const events: PathEvent[] = [];
-  const add = (dump: ProbeDump, kernel: 'host' | 'guest', toHost: (tsc: bigint) => HostTicks) => {
+  const add = <Ticks extends KernelTicks>(
+    dump: ProbeDump<Ticks>,
+    kernel: 'host' | 'guest',
+    toHost: (tsc: Ticks) => HostTicks,
+  ) => {
     for (const { tsc, number, cpu, pid, value } of dump.records) {
       const point = points.get(number);
       if (point?.kernel !== kernel) {
@@ -74,5 +78,5 @@ export function timelineOf(
   if (guest !== undefined && guestClock !== null) {
     add(guest, 'guest', (tsc) => hostTicks(tsc, guestClock));
   }
-  return events.sort((a, b) => (a.ticks < b.ticks ? -1 : a.ticks > b.ticks ? 1 : 0));
+  return events.sort((a, b) => compareMoments(a.ticks, b.ticks));
 }

@@ -1,3 +1,5 @@
+import type { TraceNs } from '../../traces/time.js';
+
 /** What a trace shows: groups of tracks, on which slices are. */
 export interface PerfettoInput {
   readonly name: string;
@@ -20,9 +22,6 @@ export interface Track {
   readonly slices: readonly Slice[];
 }
 
-/** Nanoseconds on the clock of the trace, which is the host's. */
-export type TraceNs = bigint & { readonly brand: 'TraceNs' };
-
 export interface Slice {
   readonly name: string;
   /** Slices can be searched by it. */
@@ -43,16 +42,6 @@ export interface TraceCaption {
   readonly seed: number;
   /** e.g. `instructions` */
   readonly clock: string;
-}
-
-/** @param ns nanoseconds on the host's clock */
-export function traceNs(ns: bigint): TraceNs {
-  return ns as TraceNs;
-}
-
-/** For sorting. */
-export function compareNs(a: TraceNs, b: TraceNs): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 export function nameOf({ method, seed }: TraceCaption): string {

@@ -2,15 +2,14 @@ import type { Inversion, InversionReport } from '../../instruments/inversions/fi
 import { kinds } from '../../instruments/inversions/text.js';
 import { type CpuRun, cpuRuns } from '../../traces/cpu-runs.js';
 import type { TraceEvent } from '../../traces/ftrace.js';
+import { traceNsOfFtrace, usLater } from '../../traces/time.js';
 import {
   descriptionOf,
   nameOf,
   type PerfettoInput,
   type Slice,
   type TraceCaption,
-  type TraceNs,
   type Track,
-  traceNs,
 } from './input.js';
 
 /**
@@ -74,7 +73,12 @@ function inversionTracks(inversions: readonly Inversion[]): Track[] {
 function inversionSlice(inversion: Inversion, name: string): Slice {
   const { kind, atUs, us, cpu, victim, other, waitedIn } = inversion;
   return {
-    ...{ name, category: kind, begin: nsOfUs(atUs), end: nsOfUs(atUs + us) },
+    ...{
+      name,
+      category: kind,
+      begin: traceNsOfFtrace(atUs),
+      end: traceNsOfFtrace(usLater(atUs, us)),
+    },
     details: {
       ...{ kind, victim, other: other === '' ? 'not in the trace' : other },
       ...(waitedIn === '' ? {} : { waitedIn }),
@@ -114,14 +118,9 @@ function tracksOf(
     tracks.set(key, track);
     track.slices.push({
       ...{ name: names.sliceOf(run), category: 'thread' },
-      ...{ begin: nsOfUs(run.beginUs), end: nsOfUs(run.endUs) },
+      ...{ begin: traceNsOfFtrace(run.beginUs), end: traceNsOfFtrace(run.endUs) },
       details: { tid: run.pid, thread: run.comm, cpu: run.cpu },
     });
   }
   return [...tracks].sort(([a], [b]) => a - b).map(([, track]) => track);
-}
-
-/** A trace has microseconds, and what is computed from them a little less in floating point. */
-function nsOfUs(us: number): TraceNs {
-  return traceNs(BigInt(Math.round(us * 1000)));
 }

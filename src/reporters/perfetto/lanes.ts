@@ -1,4 +1,5 @@
-import { compareNs, type Slice } from './input.js';
+import { compareMoments } from '../../traces/time.js';
+import type { Slice } from './input.js';
 
 /**
  * Divides slices into lanes in which none overlaps another. Perfetto takes a slice that begins inside of
@@ -8,7 +9,7 @@ import { compareNs, type Slice } from './input.js';
  */
 export function lanesOf(slices: readonly Slice[]): Slice[][] {
   const lanes: Slice[][] = [];
-  for (const slice of slices.toSorted((a, b) => compareNs(a.begin, b.begin))) {
+  for (const slice of slices.toSorted((a, b) => compareMoments(a.begin, b.begin))) {
     if (slice.end < slice.begin) throw new Error(`slice ${slice.name} ends before it begins`);
     const free = lanes.find((lane) => (lane.at(-1)?.end ?? 0n) <= slice.begin);
     if (free === undefined) lanes.push([slice]);

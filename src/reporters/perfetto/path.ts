@@ -2,16 +2,14 @@ import { firstStep, type Mark } from '../../instruments/path/chain.js';
 import { occupancies } from '../../instruments/path/occupancy.js';
 import { guestServers, type Place, placesOf } from '../../instruments/path/place.js';
 import type { FollowedRequest, FollowedRun } from '../../instruments/path/requests.js';
-import type { HostTicks } from '../../instruments/path/timeline.js';
+import { nsBetween, type TraceNs, traceNsOfTicks } from '../../traces/time.js';
 import {
   descriptionOf,
   nameOf,
   type PerfettoInput,
   type Slice,
   type TraceCaption,
-  type TraceNs,
   type Track,
-  traceNs,
 } from './input.js';
 
 /** A step of one request. */
@@ -70,7 +68,7 @@ function stepsOf(
   { sequence, begin, marks, end }: FollowedRequest,
   servers: ReadonlySet<number>,
 ): TakenStep[] {
-  const moments = [begin, ...marks.map((mark) => mark?.ticks ?? begin), end].map(nsOfTicks);
+  const moments = [begin, ...marks.map((mark) => mark?.ticks ?? begin), end].map(traceNsOfTicks);
   const places = placesOf(chain, marks, servers);
   return [firstStep, ...chain].flatMap(({ segment, step }, index) => {
     const [from, to, place] = [moments[index], moments[index + 1], places[index]];
@@ -86,16 +84,11 @@ function stepsOf(
   });
 }
 
-/** On the instruction clock, a tick of the host's time-stamp counter is a nanosecond. */
-function nsOfTicks(ticks: HostTicks): TraceNs {
-  return traceNs(ticks);
-}
-
 function requestSlice({ sequence, begin, end }: FollowedRequest): Slice {
   return {
     ...{ name: `request ${sequence}`, category: 'request' },
-    ...{ begin: nsOfTicks(begin), end: nsOfTicks(end) },
-    details: { request: sequence, us: Number(end - begin) / 1000 },
+    ...{ begin: traceNsOfTicks(begin), end: traceNsOfTicks(end) },
+    details: { request: sequence, us: Number(nsBetween(begin, end)) / 1000 },
   };
 }
 
@@ -132,7 +125,7 @@ function cpuTracks({ events }: FollowedRun): Track[] {
     slices: times
       .filter((time) => time.cpu === cpu)
       .map(({ pid, class: name, begin, end }) => ({
-        ...{ name, category: 'thread', begin: nsOfTicks(begin), end: nsOfTicks(end) },
+        ...{ name, category: 'thread', begin: traceNsOfTicks(begin), end: traceNsOfTicks(end) },
         details: { tid: pid },
       })),
   }));

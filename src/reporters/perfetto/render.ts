@@ -1,12 +1,6 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import {
-  compareNs,
-  type PerfettoInput,
-  type Slice,
-  type TraceNs,
-  type Track,
-  type TrackGroup,
-} from './input.js';
+import { compareMoments, type TraceNs } from '../../traces/time.js';
+import type { PerfettoInput, Slice, Track, TrackGroup } from './input.js';
 import { lanesOf } from './lanes.js';
 import {
   TrackDescriptor_ChildTracksOrdering as ChildOrdering,
@@ -63,7 +57,7 @@ export function renderPerfetto({ name, description, groups }: PerfettoInput): Ui
     }
   }
   // Where two edges of a track are at the same time, this keeps them in their order.
-  edges.sort((a, b) => compareNs(a.at, b.at));
+  edges.sort((a, b) => compareMoments(a.at, b.at));
   return concatenate([
     ...descriptors.map(encode),
     ...edges.map((edge) => encode(eventPacket(edge))),

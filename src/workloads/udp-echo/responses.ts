@@ -1,10 +1,11 @@
 import type { CapturedFrame } from '../../traces/pcap.js';
+import { nsBetween, type WireNs } from '../../traces/time.js';
 import { parseUdp, type UdpDatagram } from '../../traces/udp.js';
 import type { ResponseSample, ResponseTimes } from '../workload.js';
 import { magic, port, sequenceOffset, warmUpSequence } from './messages.js';
 
 interface Exchange extends Omit<ResponseSample, 'responseTimeNs'> {
-  responseNs?: bigint;
+  responseNs?: WireNs;
 }
 
 /** Magic number and sequence number. */
@@ -52,7 +53,10 @@ function toResponseTimes(exchanges: Iterable<Exchange>): ResponseTimes {
   let lost = 0;
   for (const { responseNs, ...request } of exchanges) {
     if (responseNs === undefined) lost += 1;
-    else samples.push({ ...request, responseTimeNs: responseNs - request.requestNs });
+    else {
+      const responseTimeNs = nsBetween(request.requestNs, responseNs);
+      samples.push({ ...request, responseTimeNs });
+    }
   }
   return { samples, lost };
 }

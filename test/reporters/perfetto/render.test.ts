@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type PerfettoInput, type Slice, traceNs } from '../../../src/reporters/perfetto/input.js';
+import type { PerfettoInput, Slice } from '../../../src/reporters/perfetto/input.js';
 import { renderPerfetto } from '../../../src/reporters/perfetto/render.js';
+import { asTraceNs } from '../../../src/traces/time.js';
 import { readTrace } from './read-trace.js';
 import { fieldsOf, messagesOf, numberOf, textOf } from './wire-format.js';
 
 function slice(begin: bigint, end: bigint, more: Partial<Slice> = {}): Slice {
-  const times = { begin: traceNs(begin), end: traceNs(end) };
+  const times = { begin: asTraceNs(begin), end: asTraceNs(end) };
   return { name: 'step', category: 'guest', details: {}, ...times, ...more };
 }
 
