@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { SpecPart } from '../plan/run-spec.js';
-import { decimalBigint } from '../process/json.js';
 import type { CapturedFrame } from '../traces/pcap.js';
-import type { Ns, WireNs } from '../traces/time.js';
+import { hostNsSchema, type Ns, type WireNs } from '../traces/time.js';
 
 /** A request, and its response, at the wire. */
 export interface ResponseSample {
@@ -26,7 +25,7 @@ export interface ResponseTimes {
  * What a client prints when it has ended: the window of its measurement on the host's CLOCK_MONOTONIC, in
  * nanoseconds, and what else it wants to say.
  */
-export const clientReportSchema = z.looseObject({ startNs: decimalBigint, endNs: decimalBigint });
+export const clientReportSchema = z.looseObject({ startNs: hostNsSchema, endNs: hostNsSchema });
 
 /** Program and arguments. A program that stands by itself is one of the workloads' own. */
 export type ProgramCommand = readonly [string, ...string[]];
