@@ -10,7 +10,7 @@ import { parseValidatedJson } from '../../../process/json.js';
 import type { MeasuredWindow } from '../../../run-folder/manifest.js';
 import { ackedSeriesFile, heavySender } from '../../../workloads/bulk-tcp/load.js';
 import { plannedWorkload } from '../../../workloads/registry.js';
-import { clientReportSchema } from '../../../workloads/workload.js';
+import { clientReportSchema, type PlannedWorkload } from '../../../workloads/workload.js';
 import { onOutside } from './network.js';
 import { workloadCommand } from './workload-command.js';
 
@@ -28,7 +28,7 @@ const programEndMs = 30_000;
  */
 export async function measure(site: RecordingSite, spec: RunSpec): Promise<MeasuredWindow> {
   const { host } = site;
-  const { longestMs } = plannedWorkload(spec.workload);
+  const workload = plannedWorkload(spec.workload);
   const recorders = recordersOf(spec);
   // What setting up has written would be written back seconds later, in the measurement of some methods.
   await host.run(['sync']);
@@ -38,15 +38,17 @@ export async function measure(site: RecordingSite, spec: RunSpec): Promise<Measu
     background.push(...(await startBusyLoop(site, spec)));
     const prepared: PreparedRecording[] = [];
     for (const recorder of recorders) prepared.push(await recorder.prepare(site));
-    const senders = await startSenders(site, longestMs + clientMarginMs + instrumentsEndMs);
+    const limitMs = workload.longestMs + clientMarginMs + instrumentsEndMs;
+    const senders = await startSenders(site, limitMs);
     background.push(...senders);
     await delay(heavyRampUpMs);
 
-    const { window, save } = await record(prepared, () => request(site, spec, background));
+    const clients = clientsOf(site, workload, spec.seed);
+    const save = await record(prepared, () => runClients(host, clients, workload, background));
     for (const sender of senders) await endSender(host, sender);
     // When nothing else takes time from the guests.
     for (const one of save) await one();
-    return window;
+    return await windowOf(host, clients);
   } finally {
     await stopPrograms(background);
   }
@@ -55,19 +57,22 @@ export async function measure(site: RecordingSite, spec: RunSpec): Promise<Measu
 /**
  * Starts the recordings in their order, does `load`, and stops them in the opposite one. Those that have been
  * started are stopped also if another one, or the load, fails.
- * @returns the window of the load, and what is left to do to save what was recorded
+ * @returns what is left to do to save what was recorded
  */
 async function record(
   recordings: readonly PreparedRecording[],
-  load: () => Promise<MeasuredWindow>,
-): Promise<{ window: MeasuredWindow; save: (() => Promise<void>)[] }> {
+  load: () => Promise<void>,
+): Promise<(() => Promise<void>)[]> {
   const [next, ...others] = recordings;
-  if (next === undefined) return { window: await load(), save: [] };
+  if (next === undefined) {
+    await load();
+    return [];
+  }
   const recording = await next.start();
-  let result: Awaited<ReturnType<typeof record>>;
+  let saveOthers: (() => Promise<void>)[];
   try {
     const inner = record(others, load);
-    result = await (recording.failure === undefined
+    saveOthers = await (recording.failure === undefined
       ? inner
       : Promise.race([inner, recording.failure]));
   } catch (error) {
@@ -76,8 +81,7 @@ async function record(
     throw error;
   }
   await recording.stop();
-  const save = async () => recording.save?.();
-  return { window: result.window, save: [...result.save, save] };
+  return [...saveOthers, async () => recording.save?.()];
 }
 
 async function startBusyLoop(
@@ -115,32 +119,58 @@ async function endSender(host: HostAccess, sender: BackgroundProgram): Promise<v
   }
 }
 
-/** Runs a client for each Critical RT server to its end. */
-async function request(
-  { host, size, artifactsFolder }: RecordingSite,
-  { workload, seed }: RunSpec,
-  background: BackgroundProgram[],
-): Promise<MeasuredWindow> {
-  const { client, longestMs } = plannedWorkload(workload);
+/** A client of a Critical RT server, and where it says how it went. */
+interface Client {
+  readonly command: readonly string[];
+  readonly outputFile: string;
+  readonly logFile: string;
+}
+
+function clientsOf(
+  { size, artifactsFolder }: RecordingSite,
+  { client }: PlannedWorkload,
+  seed: number,
+): Client[] {
   const rt = rtLink(size);
-  const clients: { program: BackgroundProgram; output: string }[] = [];
-  for (const [index, { address }] of rt.guests.entries()) {
-    const output = `${artifactsFolder}/rt-client-${index}.json`;
-    const command = workloadCommand(client(address, clientSeed(seed, index)));
-    const program = await host.start(
-      [...onOutside(rt.namespace, cpusOf(size).outside), 'chrt', '--fifo', '60', ...command],
-      { outputFile: output, logFile: `${artifactsFolder}/rt-client-${index}.log` },
-    );
+  return rt.guests.map(({ address }, index) => ({
+    command: [
+      ...[...onOutside(rt.namespace, cpusOf(size).outside), 'chrt', '--fifo', '60'],
+      ...workloadCommand(client(address, clientSeed(seed, index))),
+    ],
+    outputFile: `${artifactsFolder}/rt-client-${index}.json`,
+    logFile: `${artifactsFolder}/rt-client-${index}.log`,
+  }));
+}
+
+/** Runs the clients to their end. Instruments record meanwhile: nothing else is done here. */
+async function runClients(
+  host: HostAccess,
+  clients: readonly Client[],
+  { longestMs }: PlannedWorkload,
+  background: BackgroundProgram[],
+): Promise<void> {
+  const programs: BackgroundProgram[] = [];
+  for (const { command, outputFile, logFile } of clients) {
+    const program = await host.start(command, { outputFile, logFile });
     background.push(program);
-    clients.push({ program, output });
+    programs.push(program);
   }
-  const windows = await Promise.all(
-    clients.map(async ({ program, output }) => {
+  await Promise.all(
+    programs.map(async (program) => {
       const status = await program.ended(longestMs + clientMarginMs);
       if (status !== 0) await failed(host, 'an RT client failed', program);
-      return parseValidatedJson(output, await host.readFile(output), clientReportSchema);
     }),
   );
+}
+
+/** From the first request of all clients to the last answer. */
+async function windowOf(host: HostAccess, clients: readonly Client[]): Promise<MeasuredWindow> {
+  const windows = [];
+  for (const { outputFile } of clients) {
+    windows.push(
+      parseValidatedJson(outputFile, await host.readFile(outputFile), clientReportSchema),
+    );
+  }
   return union(windows);
 }
 
