@@ -4,21 +4,24 @@ import { parseTrace } from '../../../src/traces/ftrace.js';
 
 const rt = { nics: ['rtnic'], lowestPriority: 47 };
 
-/** Lines of a trace on CPU 1: thread, microseconds, event. */
-function trace(...lines: readonly [thread: string, us: number, event: string][]): string {
+/** A line of a trace. */
+type Line = readonly [thread: string, us: number, event: string];
+
+/** Lines of a trace on CPU 1. */
+function trace(...lines: readonly Line[]): string {
   return lines
     .map(([thread, us, event]) => ` ${thread} [001] d..1. ${(us / 1e6).toFixed(6)}: ${event}`)
     .join('\n');
 }
 
-function find(...lines: Parameters<typeof trace>) {
+function find(...lines: readonly Line[]) {
   return findInversions(parseTrace(trace(...lines)), rt);
 }
 
 const irq = 'irq/24-rtnic-rx-10';
 const ksoftirqd = 'ksoftirqd/1-32';
 
-function toIrq(us: number, from = 'ksoftirqd/1', pid = 32): [string, number, string] {
+function toIrq(us: number, from = 'ksoftirqd/1', pid = 32): Line {
   return [
     `${from}-${pid}`,
     us,
@@ -26,7 +29,7 @@ function toIrq(us: number, from = 'ksoftirqd/1', pid = 32): [string, number, str
   ];
 }
 
-function fromIrq(us: number): [string, number, string] {
+function fromIrq(us: number): Line {
   return [
     irq,
     us,
