@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LocalHost } from '../../src/host/local-host.js';
-import { temporaryDirectory } from '../run-directory.js';
+import { temporaryDirectory } from '../temporary-directory.js';
 
 const host = new LocalHost();
 
@@ -19,7 +19,7 @@ describe('run', () => {
   });
 
   test('tells what a program that fails has said', async () => {
-    await expect(host.run(['sh', '-c', 'echo no >&2; exit 1'])).rejects.toThrow(/failed: no$/);
+    await expect(host.run(['sh', '-c', 'echo no >&2; exit 1'])).rejects.toThrow(/exit 1: no$/);
     await expect(host.run(['/no/such/program'])).rejects.toThrow('/no/such/program failed: ');
   });
 });
