@@ -80,8 +80,8 @@ describe('analyzeFolder', () => {
     expect((await readdir(directory)).sort()).toEqual(['result.json', 'threaded']);
     const csv = await readFile(join(directory, 'threaded/seed-1/samples.csv'), 'utf8');
     expect(csv.split('\n', 2)).toEqual([
-      'sequence,request_ns,response_time_ns',
-      '0,1000000000,4000',
+      'server,sequence,request_ns,response_time_ns',
+      '10.0.0.1,0,1000000000,4000',
     ]);
   });
 

@@ -16,15 +16,15 @@ describe('a result file', () => {
   });
 
   test('of kernels whose series this program does not know is read', async () => {
-    const path = join(await temporaryDirectory(), 'compare.json');
-    const { environment, ...rest } = await result();
+    const path = join(await temporaryDirectory(), 'result.json');
+    const { environment, ...rest } = await analyzed([{}]);
     const series = { kernels: 'forky-backports', guestKernel: 'noble_hwe+1.2' };
     const other = { ...rest, environment: { ...environment, ...series } };
     await writeFile(path, JSON.stringify(other));
-    expect(await readCompareResult(path)).toEqual(other);
+    expect(await readResult(path)).toEqual(other);
     const unsafe = { ...environment, kernels: 'stable; true' };
     await writeFile(path, JSON.stringify({ ...rest, environment: unsafe }));
-    await expect(readCompareResult(path)).rejects.toThrow('environment.kernels: ');
+    await expect(readResult(path)).rejects.toThrow('environment.kernels: ');
   });
 
   test('that is invalid is reported with its path and the place', async () => {

@@ -16,6 +16,7 @@ describe('response times at the wire', () => {
       ...[4000n, 1000n, 3000n, 2000n],
     ]);
     expect(samples[1]).toEqual({
+      server: '10.0.0.1',
       sequence: 1,
       requestNs: 1_001_000_000n,
       responseTimeNs: 1000n,
