@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Buffers of messages, as guest-physical segments for the host. A process's pages
- * are pinned for the time of one call; what cannot be pinned, or is in too many
- * pieces, is copied by way of kernel memory.
+ * Buffers of messages. The host is given the guest-physical addresses of a buffer,
+ * as segments. A process's pages are pinned during one call. A buffer that cannot be
+ * pinned, or is in too many pieces, is copied by way of kernel memory (bounced).
  */
+#include <linux/build_bug.h>
 #include <linux/io.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
@@ -14,7 +16,7 @@
 
 #define EK_BOUNCE_BYTES		(64u << 10)
 
-/* A whole datagram fits, and with it what is bounced, at any alignment. */
+/* Enough segments for a whole datagram and for bounced memory, at any alignment */
 static_assert(EK_BOUNCE_BYTES / PAGE_SIZE < EK_BUFFER_SEGMENTS);
 static_assert(EK_BUFFER_SEGMENTS <= EK_MAX_SEGMENTS);
 static_assert(PAGE_SIZE == EK_PAGE);
@@ -32,6 +34,7 @@ static void add_segment(struct ek_buffer *buffer, phys_addr_t address, size_t by
 	};
 }
 
+/* Pins as much of @bytes as there are segments and user pages for. */
 static void pin(struct ek_buffer *buffer, size_t bytes)
 {
 	while (buffer->bytes < bytes && buffer->count < EK_BUFFER_SEGMENTS) {
@@ -54,12 +57,20 @@ static void pin(struct ek_buffer *buffer, size_t bytes)
 	}
 }
 
+/* Has the iterator @used bytes behind where it was before pin(). */
 static void unpin(struct ek_buffer *buffer, size_t used)
 {
 	ek_unpin_pages(buffer->pages, buffer->count, used && !is_sent(buffer));
 	iov_iter_revert(buffer->iter, buffer->bytes - used);
 }
 
+/**
+ * bounce() - Make kernel memory ready for the host in place of the iterator's
+ * @buffer:	without segments
+ * @bytes:	of the iterator, EK_BOUNCE_BYTES at most
+ *
+ * Return: 0 or a negative errno
+ */
 static int bounce(struct ek_buffer *buffer, size_t bytes)
 {
 	size_t done, part;
@@ -71,7 +82,7 @@ static int bounce(struct ek_buffer *buffer, size_t bytes)
 		if (!copy_from_iter_full(buffer->bounce, bytes, buffer->iter))
 			goto fault;
 	} else if (fault_in_iov_iter_writeable(buffer->iter, bytes) == bytes) {
-		/* Before the host has taken a message for it */
+		/* Must fail before the host takes a message out of its queue. */
 		goto fault;
 	}
 	for (done = 0; done < bytes; done += part) {
@@ -90,9 +101,14 @@ fault:
 	return -EFAULT;
 }
 
-/*
- * Makes the next @bytes of @iter ready for the host, or as many of them as
- * possible if it need not be the @whole; that may be at most EK_BOUNCE_BYTES.
+/**
+ * ek_buffer_get() - Make a message's buffer ready for the host
+ * @buffer:	filled in here
+ * @iter:	the message's iterator
+ * @bytes:	of @iter that are wanted
+ * @whole:	fewer bytes will not do; there are EK_BOUNCE_BYTES at most
+ *
+ * Return: 0, with @buffer->bytes ready, or a negative errno
  */
 int ek_buffer_get(struct ek_buffer *buffer, struct iov_iter *iter, size_t bytes,
 		  bool whole)
@@ -112,13 +128,18 @@ int ek_buffer_get(struct ek_buffer *buffer, struct iov_iter *iter, size_t bytes,
 	return bytes ? bounce(buffer, min(bytes, EK_BOUNCE_BYTES)) : 0;
 }
 
-/*
- * Ends the use of a buffer by a call that had @result, and has the iterator where
- * that says. Returns @result, or -EFAULT.
+/**
+ * ek_buffer_put() - Take a buffer back from the host
+ * @buffer:	from ek_buffer_get()
+ * @result:	of the call: the bytes that were transferred, or a negative errno
+ *
+ * Advances the iterator by what was transferred.
+ *
+ * Return: @result, or -EFAULT
  */
 long ek_buffer_put(struct ek_buffer *buffer, long result)
 {
-	/* With MSG_TRUNC, a datagram may be longer than its buffer. */
+	/* With MSG_TRUNC, the result is a datagram's length: it may exceed the buffer. */
 	size_t used = clamp_t(long, result, 0, buffer->bytes);
 
 	if (!buffer->bounce) {

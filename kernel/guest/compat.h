@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What differs between the kernels that this module is for: 6.1 to 7.3 */
+/* Differences between the kernels that this module runs on: 6.1 to 7.3 */
 #ifndef EK_COMPAT_H
 #define EK_COMPAT_H
 
@@ -8,7 +8,7 @@
 #include <linux/uio.h>
 #include <linux/version.h>
 
-/* 6.19: addresses of proto_ops have a type that does not claim to be 14 bytes */
+/* 6.19: proto_ops have a type of their own for addresses, which is not 14 bytes long */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
 #define sockaddr_unsized sockaddr
 #endif
@@ -22,16 +22,22 @@
 #define EK_ACCEPT_FLAGS	flags
 #endif
 
-/* 6.7: setsockopt() of SOL_SOCKET can be a protocol's; else, see sol_socket.c */
+/* 6.7: a protocol can handle setsockopt() of SOL_SOCKET; before, see sol_socket.c */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 #define EK_HAS_SOL_SOCKET
 #endif
 
-/*
- * Takes hold of the pages of at most @bytes of user memory, from @iter on, which
- * is advanced. 6.3: they are pinned; before, there are references only.
+/**
+ * ek_pin_pages() - Pin pages of user memory
+ * @iter:	where they are; advanced by the result
+ * @pages:	filled in here
+ * @bytes:	that are wanted
+ * @max_pages:	room in @pages
+ * @offset:	where the memory begins in the first page
  *
- * Returns the bytes that are in @pages, from @offset of the first one on.
+ * 6.3: the pages are pinned. Before, this takes references only.
+ *
+ * Return: bytes that are in @pages, or a negative errno
  */
 static inline ssize_t ek_pin_pages(struct iov_iter *iter, struct page **pages,
 				   size_t bytes, unsigned int max_pages,
@@ -44,6 +50,12 @@ static inline ssize_t ek_pin_pages(struct iov_iter *iter, struct page **pages,
 #endif
 }
 
+/**
+ * ek_unpin_pages() - Release pages of ek_pin_pages()
+ * @pages:	the pages
+ * @count:	their number
+ * @dirty:	they have been written to
+ */
 static inline void ek_unpin_pages(struct page **pages, unsigned int count,
 				  bool dirty)
 {

@@ -1,10 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of ek_guest share. The files are in layers, and a file calls
+ * files of lower layers only. From the lowest layer to the highest:
+ *
+ *   1	error.c		the error of a socket
+ *	buffer.c	memory of a message, for the host
+ *	vmrpc.c		a call of the host
+ *   2	event.c		takes the host's events and wakes those who wait
+ *	interface.c	shows the addresses that the sockets have on the host
+ *	sol_socket.c	options of SOL_SOCKET before Linux 6.7
+ *   3	idle.c		has event.c look without interrupts
+ *	interrupt.c	has event.c look when the host interrupts
+ *	call.c		a call of the host about a socket, and waiting
+ *   4	message.c	sendmsg(), recvmsg()
+ *	option.c	setsockopt(), getsockopt()
+ *   5	socket.c	the other operations of a socket
+ *   6	family.c	which sockets of programs are the host's
+ *   7	main.c		loads and unloads the module
+ *
+ * A lower layer reaches a higher one by a callback only: main.c gives one to
+ * ek_vmrpc_init() and ek_event_init(). The declarations below are in this order.
+ */
 #ifndef EK_GUEST_H
 #define EK_GUEST_H
 
+#include <linux/atomic.h>
+#include <linux/container_of.h>
+#include <linux/in.h>
+#include <linux/in6.h>
 #include <linux/ipv6.h>
 #include <linux/net.h>
 #include <linux/socket.h>
+#include <linux/sockptr.h>
 #include <linux/tcp.h>
 #include <linux/types.h>
 #include <linux/udp.h>
@@ -12,6 +39,9 @@
 
 #include "compat.h"
 #include "ek_vmrpc.h"
+
+struct iov_iter;
+struct page;
 
 #ifndef EK_HAS_SOL_SOCKET
 enum ek_option {
@@ -34,67 +64,98 @@ enum ek_option {
 };
 #endif
 
-/* A socket that the host has for this guest */
-struct ek_socket {
+/* A socket of this guest's programs that the host performs */
+struct ek_guest_socket {
 	/*
-	 * Other code takes every sock of these families and protocols for the
-	 * native one: trace events, sock_diag, SO_TIMESTAMPING, BPF. What it
-	 * looks at must at least be there; it is zero.
+	 * Other code takes every sock of these families and protocols for a
+	 * native one: trace events, sock_diag, SO_TIMESTAMPING, BPF. So the memory
+	 * that this code reads must exist. It is zero.
 	 */
 	union {
 		struct sock		sk;
 		struct tcp6_sock	tcp;
 		struct udp6_sock	udp;
 	};
-	/* the host's name for it; index in the table of event.c */
+	/* the host's name for it, and its index in the table of event.c */
 	u32				id;
-	/* sk_err came from the host, which has not been told that we have it */
+	/* sk_err came from the host, and no call has confirmed it, see error.c */
 	u32				error_taken;
-	/* counts what may have made it readable; then it had nothing to receive */
+	/* counts what may have made the socket readable */
 	atomic_t			changes;
+	/* @changes when the host said that there is nothing to receive */
 	u32				empty_since;
-	/* of a socket that was accepted, for accept()'s caller */
+	/* address of the peer when the socket was accepted, for accept() */
 	struct sockaddr_storage		peer;
 	u32				peer_bytes;
 #ifndef EK_HAS_SOL_SOCKET
-	/* what the host knows, and whether that may have changed */
+	/* what the host has been told, and whether that may be out of date */
 	int				option[EK_OPTIONS];
 	u32				option_changed;
 #endif
 };
 
-static inline struct ek_socket *ek_sk(struct sock *sk)
+static inline struct ek_guest_socket *ek_sk(struct sock *sk)
 {
-	return container_of(sk, struct ek_socket, sk);
+	return container_of(sk, struct ek_guest_socket, sk);
 }
 
-/* The longest address that a socket of this family has to tell */
-static inline u32 ek_address_room(const struct ek_socket *es)
+/**
+ * ek_address_room() - Bytes of the longest address that a socket can have
+ * @es:		socket
+ *
+ * Return: size of a struct sockaddr_in or sockaddr_in6
+ */
+static inline u32 ek_address_room(const struct ek_guest_socket *es)
 {
 	return es->sk.sk_family == PF_INET6 ? sizeof(struct sockaddr_in6) :
 					      sizeof(struct sockaddr_in);
 }
 
-/*
- * One call of the host. All pointers are to kernel memory; the rooms are what
- * of the reply's address and data is copied, while reply.address_bytes and
- * reply.data_bytes say what there was.
+/**
+ * ek_socket_is_empty() - Check whether there is certainly nothing to receive
+ * @es:		socket
+ *
+ * The host says so with EK_DRAINED. It stays true until the next change, so the
+ * host need not be asked before.
+ *
+ * Return: true if there is nothing; false if the host has to be asked
  */
-struct ek_call {
-	struct ek_request		request;
-	const void			*address;
-	const void			*data;
-	const struct ek_segment		*segments;
+static inline bool ek_socket_is_empty(const struct ek_guest_socket *es)
+{
+	return READ_ONCE(es->empty_since) == (u32)atomic_read(&es->changes);
+}
 
-	struct ek_reply			reply;
-	void				*reply_address;
-	void				*reply_data;
-	u32				address_room;
-	u32				data_room;
+/* Layer 1: error.c */
+void ek_error_set(struct ek_guest_socket *es, unsigned int error);
+u32 ek_error_confirm(struct ek_guest_socket *es);
+void ek_error_returned(struct ek_guest_socket *es, long result);
+void ek_error_keep(struct ek_guest_socket *es, long result);
+
+/* Layer 1: buffer.c */
+
+/* 128 KiB of a buffer, however it is aligned */
+#define EK_BUFFER_SEGMENTS	33
+
+/* The part of a message's buffer that the host has during a call */
+struct ek_buffer {
+	struct iov_iter			*iter;
+	/* bytes of @iter that the host has; a pinned @iter has been advanced by them */
+	size_t				bytes;
+	/* kernel memory in place of user memory that cannot be pinned, or NULL */
+	void				*bounce;
+	unsigned int			count;
+	struct page			*pages[EK_BUFFER_SEGMENTS];
+	struct ek_segment		segments[EK_BUFFER_SEGMENTS];
 };
 
-/* The region that the host and this guest share, after ek_vmrpc_init() */
-struct ek_region {
+int ek_buffer_get(struct ek_buffer *buffer, struct iov_iter *iter, size_t bytes,
+		  bool whole);
+long ek_buffer_put(struct ek_buffer *buffer, long result);
+
+/* Layer 1: vmrpc.c */
+
+/* The region that this guest shares with the host, from ek_vmrpc_init() on */
+struct ek_guest_region {
 	struct ek_header		*header;
 	void				*rings;
 	struct ek_slot			*slots;
@@ -105,112 +166,104 @@ struct ek_region {
 	bool				interrupts;
 };
 
-extern struct ek_region ek_region;
+extern struct ek_guest_region ek_region;
 
 static inline struct ek_ring *ek_region_ring(unsigned int cpu)
 {
 	return ek_region.rings + cpu * ek_ring_pages(ek_region.ring_entries) * EK_PAGE;
 }
 
-/* vmrpc.c */
-int ek_vmrpc_init(void);
+/*
+ * A call of the host, as its caller prepares it and finds it afterwards. All
+ * pointers are to kernel memory.
+ */
+struct ek_guest_call {
+	struct ek_request		request;
+	const void			*address;
+	const void			*data;
+	const struct ek_segment		*segments;
+
+	struct ek_reply			reply;
+	void				*reply_address;
+	void				*reply_data;
+	/*
+	 * bytes that the caller has for them; reply.address_bytes and
+	 * reply.data_bytes say how many there were, which may be more
+	 */
+	u32				address_room;
+	u32				data_room;
+};
+
+int ek_vmrpc_init(void (*host_gone)(void));
 void ek_vmrpc_exit(void);
 void ek_vmrpc_stop(void);
-long ek_vmrpc_call(struct ek_call *call);
+long ek_vmrpc_call(struct ek_guest_call *call);
 
-/* event.c */
-int ek_event_init(void);
+/* Layer 2: event.c */
+int ek_event_init(void (*addresses_changed)(void));
 void ek_event_exit(void);
 void ek_event_run(void);
 void ek_event_all(void);
-int ek_event_add(struct ek_socket *es, u64 id);
-void ek_event_remove(struct ek_socket *es);
+int ek_event_add(struct ek_guest_socket *es, u64 id);
+void ek_event_remove(struct ek_guest_socket *es);
 
-/* interface.c */
+/* Layer 2: interface.c */
 int ek_interface_init(void);
 void ek_interface_exit(void);
 void ek_interface_start(void);
 void ek_interface_update(void);
 
-/* idle.c */
-int ek_idle_init(void);
-void ek_idle_exit(void);
-
-/* interrupt.c */
-int ek_interrupt_init(void);
-void ek_interrupt_exit(void);
-
-/* family.c */
-int ek_family_init(void);
-void ek_family_exit(void);
-
-/* socket.c */
-extern struct proto ek_proto;
-
-/* Does something once that the host answers with -EAGAIN if it has to wait */
-typedef long (*ek_attempt)(struct ek_socket *es, void *arg);
-
-int ek_socket_create(struct net *net, struct socket *sock, int family);
-long ek_socket_call(struct ek_socket *es, struct ek_call *call);
-long ek_socket_wait(struct ek_socket *es, ek_attempt attempt, void *arg,
-		    long *timeo);
-void ek_socket_set_error(struct ek_socket *es, unsigned int error);
-
-/*
- * Whether the host has told that there is nothing to receive, and nothing has
- * happened since: then it need not be asked.
- */
-static inline bool ek_socket_is_empty(const struct ek_socket *es)
-{
-	return READ_ONCE(es->empty_since) == (u32)atomic_read(&es->changes);
-}
-
-/* message.c */
-int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size);
-int ek_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int flags);
-
-/* option.c */
-int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
-		  unsigned int bytes);
-int ek_getsockopt(struct socket *sock, int level, int name, char __user *value,
-		  int __user *bytes);
-
-/* sol_socket.c, where it is needed */
+/* Layer 2: sol_socket.c; since Linux 6.7, option.c needs nothing of it */
 #ifdef EK_HAS_SOL_SOCKET
 static inline void ek_option_own(struct socket *sock)
 {
 	set_bit(SOCK_CUSTOM_SOCKOPT, &sock->flags);
 }
 
-static inline void ek_option_known(struct ek_socket *es) { }
-static inline void ek_option_tell(struct ek_socket *es) { }
+static inline void ek_option_known(struct ek_guest_socket *es) { }
+static inline void ek_option_tell(struct ek_guest_socket *es) { }
 #define ek_option_changed	NULL
 #else
 static inline void ek_option_own(struct socket *sock) { }
-void ek_option_known(struct ek_socket *es);
-void ek_option_tell(struct ek_socket *es);
+void ek_option_known(struct ek_guest_socket *es);
+void ek_option_tell(struct ek_guest_socket *es);
 void ek_option_changed(struct sock *sk);
 #endif
 
-/* buffer.c */
+/* Layer 3: idle.c */
+int ek_idle_init(void);
+void ek_idle_exit(void);
 
-/* 128 KiB of a buffer, however it is aligned */
-#define EK_BUFFER_SEGMENTS	33
+/* Layer 3: interrupt.c */
+int ek_interrupt_init(void);
+void ek_interrupt_exit(void);
 
-/* The part of a message's buffer that is the host's during a call */
-struct ek_buffer {
-	struct iov_iter			*iter;
-	/* what it has of @iter, which has been advanced by it if it is pinned */
-	size_t				bytes;
-	/* kernel memory in place of what cannot be pinned */
-	void				*bounce;
-	unsigned int			count;
-	struct page			*pages[EK_BUFFER_SEGMENTS];
-	struct ek_segment		segments[EK_BUFFER_SEGMENTS];
-};
+/* Layer 3: call.c */
 
-int ek_buffer_get(struct ek_buffer *buffer, struct iov_iter *iter, size_t bytes,
-		  bool whole);
-long ek_buffer_put(struct ek_buffer *buffer, long result);
+/* Makes one call of the host, which returns -EAGAIN if it would have to wait */
+typedef long (*ek_attempt)(struct ek_guest_socket *es, void *arg);
+
+long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call);
+long ek_socket_wait(struct ek_guest_socket *es, ek_attempt attempt, void *arg,
+		    long *timeo);
+
+/* Layer 4: message.c */
+int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size);
+int ek_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int flags);
+
+/* Layer 4: option.c */
+int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
+		  unsigned int bytes);
+int ek_getsockopt(struct socket *sock, int level, int name, char __user *value,
+		  int __user *bytes);
+
+/* Layer 5: socket.c */
+extern struct proto ek_proto;
+
+int ek_socket_create(struct net *net, struct socket *sock, int family);
+
+/* Layer 6: family.c */
+int ek_family_init(void);
+void ek_family_exit(void);
 
 #endif /* EK_GUEST_H */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PF_INET and PF_INET6 of this guest: stream and datagram sockets of programs in
- * the initial network namespace are the host's, all others stay native ones, but
- * for MPTCP, which there is not.
+ * PF_INET and PF_INET6 of this guest. The host performs the stream and datagram
+ * sockets of programs in the initial network namespace. All other sockets stay
+ * native ones. There is no MPTCP.
  *
- * A family can be replaced only by unregistering it first, so for one grace
- * period of RCU, when the module is loaded or unloaded, socket() of the family
- * fails with EAFNOSUPPORT. Sockets that exist already are not affected.
+ * A family has to be unregistered before another one can take its place. So when
+ * the module is loaded or unloaded, socket() of the family fails with EAFNOSUPPORT
+ * for one grace period of RCU. Sockets that exist already are not affected.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,9 +25,9 @@ struct ek_family {
 	struct net_proto_family		ours;
 	const char			*native_name;
 	/*
-	 * The native family's own struct cannot be found, so this one, NULL if
-	 * the family was not replaced, takes its place when the module is
-	 * unloaded, and is left to the kernel then.
+	 * A copy of the native family's struct, which cannot be found itself; NULL
+	 * if the family was not replaced. The kernel keeps the copy when the
+	 * module is unloaded.
 	 */
 	struct net_proto_family		*native;
 };
@@ -40,7 +40,7 @@ static int create(struct net *net, struct socket *sock, int protocol, int kern,
 {
 	if (kern || !net_eq(net, &init_net))
 		return native(net, sock, protocol, kern);
-	/* Programs that ask for it take TCP where it is not to be had. */
+	/* Programs that ask for MPTCP fall back to TCP. */
 	if (protocol == IPPROTO_MPTCP)
 		return -EPROTONOSUPPORT;
 	if ((sock->type == SOCK_STREAM && (!protocol || protocol == IPPROTO_TCP)) ||
@@ -79,7 +79,12 @@ static struct ek_family inet6 = {
 	.native_name = "inet6_create",
 };
 
-/* The kernel's function of this name, which no module can link to; or NULL */
+/**
+ * find_function() - Find a function of the kernel that is not exported
+ * @name:	its name
+ *
+ * Return: its address, for calls; NULL, after a message, if there is none
+ */
 static ek_create find_function(const char *name)
 {
 	struct kprobe probe = {
@@ -97,7 +102,7 @@ static ek_create find_function(const char *name)
 	entry = probe.addr;
 	unregister_kprobe(&probe);
 #ifdef CONFIG_X86_KERNEL_IBT
-	/* Probes are behind ENDBR, where an indirect call must not go. */
+	/* A probe is behind ENDBR, but an indirect call has to go to ENDBR. */
 	if (*(u32 *)(entry - ENDBR_INSN_SIZE) == gen_endbr())
 		entry -= ENDBR_INSN_SIZE;
 #endif
@@ -124,15 +129,15 @@ static void discard(struct ek_family *family)
 }
 
 /*
- * Loading the module must not fail once somebody can have a socket of ours, so
- * this does not fail.
+ * Cannot fail: as soon as a program can have a socket of this module, loading the
+ * module must succeed.
  */
 static void replace(struct ek_family *family)
 {
 	int err = sock_register(&family->ours);
 
 	if (!err) {
-		/* It was free: IPv6 has been disabled, and remains so. */
+		/* There was no native family: IPv6 is disabled, and stays so. */
 		sock_unregister(family->ours.family);
 		discard(family);
 		return;
@@ -154,9 +159,13 @@ static void restore(struct ek_family *family)
 	sock_register(family->native);
 }
 
-/*
- * IPv6 as a module could be unloaded, or not be there; Debian's kernels have it
- * built in.
+/**
+ * ek_family_init() - Have programs get sockets of this module from now on
+ *
+ * Does not replace IPv6 if it is a module, which could be unloaded, or not be
+ * loaded. Debian's kernels have it built in.
+ *
+ * Return: 0 or a negative errno
  */
 int ek_family_init(void)
 {
@@ -176,7 +185,11 @@ int ek_family_init(void)
 	return 0;
 }
 
-/* There are no sockets of ours any more: each had held the module. */
+/**
+ * ek_family_exit() - Restore the native families
+ *
+ * No socket of this module is left: each holds a reference to the module.
+ */
 void ek_family_exit(void)
 {
 	restore(&inet6);

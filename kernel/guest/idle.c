@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events without interrupts: the ring is looked at
- * - by the idle process, when it comes out of its halt: the host has a halted
- *   CPU go on behind its hlt instruction (Garcia, Shinjo, Pu, IEEE Access 2018,
- *   doi:10.1109/ACCESS.2018.2877296, section III-C);
- * - in every tick of a CPU that is not idle. A nohz_full CPU that runs a single
- *   task has no tick: it sees events when that task makes a socket call.
- * An idle CPU that polls (idle=poll, haltpoll) is not halted: it looks when it
+ * Events without interrupts. A CPU looks at its ring
+ * - in the idle process, when the CPU comes out of its halt: to notify a halted
+ *   CPU, the host lets it go on behind its hlt instruction (Garcia, Shinjo, Pu,
+ *   IEEE Access 2018, doi:10.1109/ACCESS.2018.2877296, section III-C);
+ * - in every tick, if it is not idle. A nohz_full CPU that runs a single task has no
+ *   tick: it sees events when that task makes a socket call.
+ * An idle CPU that polls (idle=poll, haltpoll) does not halt: it looks when it
  * stops polling, or in its tick.
  */
 #include <linux/cpuhotplug.h>
@@ -17,14 +17,18 @@
 
 #include "ek_guest.h"
 
-/*
- * The idle process, about to halt or, with PWR_EVENT_EXIT, behind it. A trace
- * event and not a cpuidle driver of our own: it is there whatever driver this
- * kernel has, or none, and whatever idle state it chooses; RCU is watching.
+/**
+ * idle() - Probe of the trace event cpu_idle
+ * @data:	unused
+ * @state:	the idle state that begins, or PWR_EVENT_EXIT when it has ended
+ * @cpu:	this CPU
  *
- * Before the halt it is too late to look: need_resched() has been asked, so a
- * process that was woken here would wait for the halt to end. An event that
- * comes before the halt, and that nobody has taken yet, ends the halt at once.
+ * A trace event, and not a cpuidle driver of our own, because it works with every
+ * driver, without one, and for every idle state. RCU is watching there.
+ *
+ * Nothing is done before the halt: need_resched() has been checked already, so a
+ * process that is woken then would wait until the halt ends. An event that comes
+ * before the halt and has not been taken ends the halt at once.
  */
 static void idle(void *data, unsigned int state, unsigned int cpu)
 {
@@ -44,7 +48,7 @@ static int start_tick(unsigned int cpu)
 {
 	struct timer_list *timer = this_cpu_ptr(&tick_timer);
 
-	/* Deferrable: it does not wake an idle CPU, nor keep its tick going. */
+	/* Deferrable, so that it neither wakes an idle CPU nor keeps its tick going. */
 	timer_setup(timer, tick, TIMER_PINNED | TIMER_DEFERRABLE);
 	mod_timer(timer, jiffies + 1);
 	return 0;
@@ -58,6 +62,11 @@ static int stop_tick(unsigned int cpu)
 
 static int online_state;
 
+/**
+ * ek_idle_init() - Have all CPUs look at their rings when they leave the idle state
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_idle_init(void)
 {
 	int err = register_trace_cpu_idle(idle, NULL);
@@ -74,6 +83,9 @@ int ek_idle_init(void)
 	return 0;
 }
 
+/**
+ * ek_idle_exit() - Undo ek_idle_init(); no CPU looks any more on return
+ */
 void ek_idle_exit(void)
 {
 	cpuhp_remove_state(online_state);

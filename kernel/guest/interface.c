@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * An interface that shows the addresses which the guest's sockets have on the
- * host. Programs look for addresses to listen on, and libraries for whether there
- * is IPv4 or IPv6 at all; no packet ever goes this way.
+ * host. Programs look for addresses to listen on, and libraries check whether there
+ * is IPv4 or IPv6 at all. No packet ever goes this way.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
@@ -20,7 +21,7 @@
 
 #include "ek_guest.h"
 
-/* What is beyond is not shown. */
+/* Further addresses are not shown. */
 #define EK_MAX_ADDRESSES	512
 
 struct ek_addresses {
@@ -30,7 +31,7 @@ struct ek_addresses {
 
 static struct net_device *interface;
 static struct socket *rtnetlink;
-/* what is shown, and room for what is to be; of the work alone */
+/* What the interface shows, and what the host has now. Only update() uses them. */
 static struct ek_addresses *shown, *wanted;
 
 static netdev_tx_t drop(struct sk_buff *skb, struct net_device *dev)
@@ -53,6 +54,14 @@ static void set_up(struct net_device *dev)
 	dev->tx_queue_len = 0;
 }
 
+/**
+ * ask() - Ask the host for the addresses of its network namespace
+ * @addresses:	filled in here
+ *
+ * One call has room for some of them, so this takes several.
+ *
+ * Return: 0 or a negative errno
+ */
 static long ask(struct ek_addresses *addresses)
 {
 	unsigned int room = EK_DATA_BYTES / sizeof(addresses->list[0]);
@@ -60,7 +69,7 @@ static long ask(struct ek_addresses *addresses)
 
 	addresses->count = 0;
 	do {
-		struct ek_call call = {
+		struct ek_guest_call call = {
 			.request.operation = EK_OP_ADDRESSES,
 			.request.arg	   = addresses->count,
 			.reply_data	   = &addresses->list[addresses->count],
@@ -114,12 +123,20 @@ static void add_attribute(struct request *request, u16 type, const void *value, 
 	request->head.nlmsg_len = NLMSG_ALIGN(request->head.nlmsg_len) + attribute->nla_len;
 }
 
-/* As ip(8) would: there is no other way for a module that is the same for both families. */
+/**
+ * change() - Add an address to the interface, or delete one
+ * @type:	RTM_NEWADDR or RTM_DELADDR
+ * @address:	valid address
+ *
+ * By netlink, as ip(8) does it: no function for both families is exported.
+ *
+ * Return: 0 or a negative errno
+ */
 static int change(u16 type, const struct ek_interface_address *address)
 {
-	/* No route: what is not outsourced goes where it went before. */
+	/* Without a route: packets of sockets that are not outsourced keep theirs. */
 	u32 flags = IFA_F_NOPREFIXROUTE | IFA_F_NODAD | IFA_F_PERMANENT;
-	/* with an address, who sends is the kernel, which needs no capabilities */
+	/* A message with an address comes from the kernel and needs no capabilities. */
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct request request = {
 		.head = {
@@ -151,7 +168,7 @@ static int change(u16 type, const struct ek_interface_address *address)
 	ret = kernel_sendmsg(rtnetlink, &to, &vec, 1, vec.iov_len);
 	if (ret < 0)
 		return ret;
-	/* The request has been executed, so the reply is there. */
+	/* rtnetlink executes a request when it is sent, so the reply is there. */
 	vec.iov_base = &reply;
 	vec.iov_len = sizeof(reply);
 	ret = kernel_recvmsg(rtnetlink, &from, &vec, 1, sizeof(reply), MSG_DONTWAIT);
@@ -165,7 +182,7 @@ static void update(struct work_struct *work)
 	unsigned int i;
 	int err = ask(wanted);
 
-	/* The host is gone, or too old to know. What is shown stays. */
+	/* The host is gone, or does not know the operation. What is shown stays. */
 	if (err)
 		return;
 	for (i = 0; i < shown->count; i++)
@@ -178,20 +195,29 @@ static void update(struct work_struct *work)
 			continue;
 		err = change(RTM_NEWADDR, address);
 		if (err)
-			pr_warn_ratelimited("an address of the host's is not shown (error %d)\n", err);
+			pr_warn_ratelimited("an address of the host's is not shown (error %d)\n",
+					    err);
 	}
 	swap(shown, wanted);
 }
 
 static DECLARE_WORK(update_work, update);
 
-/* The host's addresses may have changed. May be called in any context but NMI. */
+/**
+ * ek_interface_update() - Have the interface show what the host has now
+ *
+ * Context: Any context but NMI.
+ */
 void ek_interface_update(void)
 {
 	schedule_work(&update_work);
 }
 
-/* Shows the addresses that there are; from now on, events tell of changes. */
+/**
+ * ek_interface_start() - Show the addresses, and wait until they are shown
+ *
+ * Events must be handled already: they report later changes.
+ */
 void ek_interface_start(void)
 {
 	ek_interface_update();
@@ -209,7 +235,7 @@ static int add_interface(void)
 	rtnl_lock();
 	err = register_netdevice(interface);
 	if (!err) {
-		/* The links' own addresses are the host's affair. */
+		/* No link-local address: that is not an address of the host's sockets. */
 		in6_dev = __in6_dev_get(interface);
 		if (in6_dev)
 			in6_dev->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
@@ -223,6 +249,11 @@ static int add_interface(void)
 	return err;
 }
 
+/**
+ * ek_interface_init() - Add the interface, without addresses
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_interface_init(void)
 {
 	int err;
@@ -248,7 +279,9 @@ err_addresses:
 	return err;
 }
 
-/* There must be no events any more. */
+/**
+ * ek_interface_exit() - Remove the interface; nobody calls ek_interface_update() any more
+ */
 void ek_interface_exit(void)
 {
 	cancel_work_sync(&update_work);

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events by interrupts: the host sends each CPU the message that is in its ring,
- * as a PCI device would, and the CPU looks at its ring.
+ * Events by interrupts. Each CPU has an interrupt of its own and leaves its message
+ * (MSI) in its ring. The host sends the message, as a PCI device would, and the CPU
+ * looks at its ring.
  */
 #include <linux/cpuhotplug.h>
+#include <linux/cpumask.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
 #include <linux/msi.h>
 #include <linux/percpu.h>
+#include <linux/topology.h>
 #include <asm/hw_irq.h>
 #include <asm/irqdomain.h>
 
 #include "ek_guest.h"
 
-/* 0 for none */
+/* The number of the CPU's interrupt, or 0 */
 static DEFINE_PER_CPU(int, irq);
 
 static irqreturn_t handle(int number, void *data)
@@ -23,7 +26,7 @@ static irqreturn_t handle(int number, void *data)
 	return IRQ_HANDLED;
 }
 
-/* The vector of a managed interrupt is another one each time that its CPU goes online. */
+/* Each time that a CPU goes online, its managed interrupt gets another vector. */
 static int tell_message(unsigned int cpu)
 {
 	struct irq_data *data = irq_get_irq_data(per_cpu(irq, cpu));
@@ -32,10 +35,10 @@ static int tell_message(unsigned int cpu)
 
 	data->chip->irq_compose_msi_msg(data, &message);
 	WRITE_ONCE(ring->message_data, message.data);
-	/* Until there is an address, the host sends nothing. */
+	/* The host sends nothing until there is an address, so data comes first. */
 	virt_store_release(&ring->message_address,
 			   (u64)message.address_hi << 32 | message.address_lo);
-	/* It has sent nothing so far. */
+	/* For the events that the host has not notified this CPU of */
 	ek_event_run();
 	return 0;
 }
@@ -46,8 +49,15 @@ static int withdraw_message(unsigned int cpu)
 	return 0;
 }
 
-/* An interrupt of the CPU alone, whatever becomes of its affinity */
-static int allocate(unsigned int cpu)
+/**
+ * allocate_irq() - Give a CPU its interrupt
+ * @cpu:	possible CPU
+ *
+ * A managed interrupt, so that user space cannot move it to another CPU.
+ *
+ * Return: 0 or a negative errno
+ */
+static int allocate_irq(unsigned int cpu)
 {
 	struct irq_affinity_desc affinity = { .is_managed = 1 };
 	struct irq_alloc_info info = {};
@@ -68,7 +78,7 @@ static int allocate(unsigned int cpu)
 	return 0;
 }
 
-static void free_all(void)
+static void free_irqs(void)
 {
 	unsigned int cpu;
 
@@ -84,13 +94,18 @@ static void free_all(void)
 
 static int online_state;
 
+/**
+ * ek_interrupt_init() - Give each CPU an interrupt and tell the host of it
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_interrupt_init(void)
 {
 	unsigned int cpu;
 	int err;
 
 	for_each_possible_cpu(cpu) {
-		err = allocate(cpu);
+		err = allocate_irq(cpu);
 		if (err)
 			goto err_free;
 	}
@@ -102,13 +117,18 @@ int ek_interrupt_init(void)
 	return 0;
 
 err_free:
-	free_all();
+	free_irqs();
 	return err;
 }
 
-/* The host has the message of no CPU afterwards, but may be sending one. */
+/**
+ * ek_interrupt_exit() - Undo ek_interrupt_init()
+ *
+ * The host may be sending a message that it has read before: call ek_vmrpc_stop()
+ * first.
+ */
 void ek_interrupt_exit(void)
 {
 	cpuhp_remove_state(online_state);
-	free_all();
+	free_irqs();
 }

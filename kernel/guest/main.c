@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ek_guest - the sockets of this guest are performed by its host
+ * ek_guest - the host performs the socket calls of this guest's programs
  *
- * A socket call of a process becomes a call of the host's kernel (vmrpc.c), which
- * copies between its own socket and the process's memory (buffer.c, message.c).
- * The host never blocks; who has to wait does so here, until there is an event
- * (event.c). This is the socket outsourcing of Garcia, Shinjo, Pu, IEEE Access
- * 2018, doi:10.1109/ACCESS.2018.2877296, sections III-B and III-C.
+ * A socket call of a process becomes a call of the host's kernel (vmrpc.c). The
+ * host copies between its own socket and the process's memory (buffer.c,
+ * message.c). It never waits: a process that has to wait does so in this guest,
+ * until there is an event (event.c). This is the socket outsourcing of Garcia,
+ * Shinjo, Pu, IEEE Access 2018, doi:10.1109/ACCESS.2018.2877296, sections III-B
+ * and III-C.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -18,8 +19,8 @@
 #include "ek_guest.h"
 
 /*
- * Also before kexec: the next kernel must not find the host writing to memory
- * that is not shared with it any more.
+ * Also called before kexec: the next kernel does not know of the region, so the
+ * host must not write to it any more.
  */
 static int reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -30,6 +31,20 @@ static int reboot(struct notifier_block *nb, unsigned long action, void *data)
 static struct notifier_block reboot_notifier = {
 	.notifier_call = reboot,
 };
+
+/* The operator of the host has chosen how it notifies this guest of events. */
+static int __init notification_init(void)
+{
+	return ek_region.interrupts ? ek_interrupt_init() : ek_idle_init();
+}
+
+static void notification_exit(void)
+{
+	if (ek_region.interrupts)
+		ek_interrupt_exit();
+	else
+		ek_idle_exit();
+}
 
 static int __init ek_guest_init(void)
 {
@@ -43,19 +58,22 @@ static int __init ek_guest_init(void)
 		pr_err("not loaded: this is not a guest of KVM\n");
 		return -ENODEV;
 	}
-	err = ek_vmrpc_init();
+	err = ek_vmrpc_init(ek_event_all);
 	if (err)
 		return err;
 	err = ek_interface_init();
 	if (err)
 		goto err_vmrpc;
-	err = ek_event_init();
+	err = ek_event_init(ek_interface_update);
 	if (err)
 		goto err_interface;
+	err = notification_init();
+	if (err)
+		goto err_event;
 	ek_interface_start();
 	err = proto_register(&ek_proto, 1);
 	if (err)
-		goto err_event;
+		goto err_notification;
 	err = register_reboot_notifier(&reboot_notifier);
 	if (err)
 		goto err_proto;
@@ -68,8 +86,10 @@ err_reboot:
 	unregister_reboot_notifier(&reboot_notifier);
 err_proto:
 	proto_unregister(&ek_proto);
-err_event:
+err_notification:
 	ek_vmrpc_stop();
+	notification_exit();
+err_event:
 	ek_event_exit();
 err_interface:
 	ek_interface_exit();
@@ -83,8 +103,9 @@ static void __exit ek_guest_exit(void)
 	ek_family_exit();
 	unregister_reboot_notifier(&reboot_notifier);
 	proto_unregister(&ek_proto);
-	/* The host tells of nothing any more: no interrupt comes for a vector that is free. */
+	/* Before the vectors are freed: the host sends no interrupts afterwards. */
 	ek_vmrpc_stop();
+	notification_exit();
 	ek_event_exit();
 	ek_interface_exit();
 	ek_vmrpc_exit();

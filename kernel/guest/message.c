@@ -1,61 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sendmsg() and recvmsg(). A datagram is one call of the host; a stream's buffer
- * takes as many calls as it has parts that fit into one.
+ * sendmsg() and recvmsg(). A datagram is one call of the host. The buffer of a
+ * stream takes several calls if it does not fit into one.
  */
+#include <linux/atomic.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
+#include <linux/uio.h>
+#include <net/sock.h>
 
 #include "ek_guest.h"
 
 #define EK_DATAGRAM_BYTES	0xffff
 
-/* What is for the host to do; all other flags are the guest's business. */
+/* Flags that the host acts on; the guest acts on all others. */
 #define EK_SEND_FLAGS	(MSG_OOB | MSG_DONTROUTE | MSG_EOR | MSG_CONFIRM | \
 			 MSG_MORE | MSG_PROBE)
 #define EK_RECV_FLAGS	(MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE)
-/* What the host may say of a message */
+/* Flags that the host may set in a message that it received */
 #define EK_RECV_RESULTS	(MSG_OOB | MSG_TRUNC | MSG_CTRUNC | MSG_EOR | MSG_ERRQUEUE)
 
 struct ek_transfer {
 	struct msghdr	*msg;
 	u32		flags;
-	/* that the last call of the host had room for */
+	/* bytes of the buffer that the last call of the host could have used */
 	size_t		offered;
 	/* recvmsg(): EK_DATA_BYTES of memory, or NULL */
 	void		*control;
-	/* recvmsg(): not for the first part of a stream's buffer */
+	/* recvmsg(): a part of a stream's buffer has been filled already */
 	bool		goes_on;
 };
 
-static bool is_stream(const struct ek_socket *es)
+static bool is_stream(const struct ek_guest_socket *es)
 {
 	return es->sk.sk_type == SOCK_STREAM;
 }
 
-/*
- * The host has consumed an error of the connection that this call does not
- * report, because it has transferred something before.
- */
-static void keep_error(struct sock *sk, long result)
-{
-	switch (result) {
-	case -ECONNRESET:
-	case -ECONNABORTED:
-	case -ETIMEDOUT:
-	case -EHOSTUNREACH:
-	case -ENETUNREACH:
-		WRITE_ONCE(sk->sk_err, -result);
-	}
-}
-
-static long send_once(struct ek_socket *es, void *arg)
+static long send_once(struct ek_guest_socket *es, void *arg)
 {
 	struct ek_transfer *t = arg;
 	struct msghdr *msg = t->msg;
 	size_t left = msg_data_left(msg);
 	struct ek_buffer buffer;
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_SEND,
 			.message_flags	= t->flags & EK_SEND_FLAGS,
@@ -82,10 +70,18 @@ static long send_once(struct ek_socket *es, void *arg)
 	return ek_buffer_put(&buffer, ek_socket_call(es, &call));
 }
 
+/**
+ * ek_sendmsg() - proto_ops.sendmsg
+ * @sock:	socket
+ * @msg:	message
+ * @size:	bytes of the message
+ *
+ * Return: bytes that were sent, or a negative errno
+ */
 int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 {
 	struct sock *sk = sock->sk;
-	struct ek_socket *es = ek_sk(sk);
+	struct ek_guest_socket *es = ek_sk(sk);
 	struct ek_transfer t = { .msg = msg, .flags = msg->msg_flags };
 	bool nonblocking = t.flags & MSG_DONTWAIT;
 	long timeo = sock_sndtimeo(sk, nonblocking);
@@ -96,7 +92,7 @@ int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 		return -EINVAL;
 	if (msg->msg_controllen > EK_DATA_BYTES)
 		return -ENOBUFS;
-	/* As if it were off (net.ipv4.tcp_fastopen): programs then connect(). */
+	/* As if net.ipv4.tcp_fastopen were off: programs then call connect(). */
 	if (t.flags & MSG_FASTOPEN)
 		return -EOPNOTSUPP;
 	if (!is_stream(es) && size > EK_DATAGRAM_BYTES)
@@ -111,16 +107,16 @@ int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 		 (!nonblocking || result == t.offered));
 
 	if (sent) {
-		keep_error(sk, result);
+		ek_error_keep(es, result);
 		return sent;
 	}
-	/* Streams only: a datagram socket has no SIGPIPE. */
+	/* For streams only: a datagram socket sends no SIGPIPE. */
 	if (result < 0 && is_stream(es))
 		return sk_stream_error(sk, t.flags, result);
 	return result;
 }
 
-/* Gives ancillary data in the kernel's layout to the caller, in the caller's. */
+/* Ancillary data has the kernel's layout here. put_cmsg() converts it to the caller's. */
 static void put_control(struct ek_transfer *t, u32 bytes)
 {
 	struct msghdr reply = {
@@ -139,13 +135,13 @@ static void put_control(struct ek_transfer *t, u32 bytes)
 	}
 }
 
-static long recv_once(struct ek_socket *es, void *arg)
+static long recv_once(struct ek_guest_socket *es, void *arg)
 {
 	struct ek_transfer *t = arg;
 	struct msghdr *msg = t->msg;
 	size_t left = msg_data_left(msg);
 	struct ek_buffer buffer;
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_RECV,
 			.message_flags	= t->flags & EK_RECV_FLAGS,
@@ -180,7 +176,7 @@ static long recv_once(struct ek_socket *es, void *arg)
 		if (call.reply.flags & EK_DRAINED)
 			WRITE_ONCE(es->empty_since, changes);
 	}
-	/* What a stream has received comes before its error. */
+	/* A stream delivers what it has received before it reports its error. */
 	if (result <= 0 && is_stream(es) && tells_error)
 		result = sock_error(&es->sk) ? : result;
 	if (result < 0)
@@ -193,12 +189,18 @@ static long recv_once(struct ek_socket *es, void *arg)
 	return result;
 }
 
-/*
- * MSG_WAITALL with MSG_PEEK does not wait for the whole buffer but, as without
- * MSG_WAITALL, for anything; and of a stream no more than one call of the host is
- * peeked at.
+/**
+ * receive() - Receive a datagram, or fill the buffer of a stream
+ * @es:		socket
+ * @t:		transfer
+ * @received:	bytes that were received; to be 0 before
+ *
+ * Differs from native sockets: MSG_PEEK ignores MSG_WAITALL, and peeks at no more of
+ * a stream than fits into one call of the host.
+ *
+ * Return: result of the last call of the host
  */
-static long receive(struct ek_socket *es, struct ek_transfer *t, size_t *received)
+static long receive(struct ek_guest_socket *es, struct ek_transfer *t, size_t *received)
 {
 	bool once = !is_stream(es) || t->flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE);
 	bool never_waits = t->flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE);
@@ -212,17 +214,25 @@ static long receive(struct ek_socket *es, struct ek_transfer *t, size_t *receive
 			break;
 		*received += result;
 		t->goes_on = true;
-		/* Programs take less than they asked for as all that there is. */
+		/* A result shorter than the buffer means: that is all for now. */
 		if (!all)
 			timeo = 0;
 	} while (!once && msg_data_left(t->msg) && (all || result == t->offered));
 	return result;
 }
 
+/**
+ * ek_recvmsg() - proto_ops.recvmsg
+ * @sock:	socket
+ * @msg:	message, whose buffer is filled
+ * @size:	bytes of the buffer
+ * @flags:	MSG_*
+ *
+ * Return: bytes that were received, or a negative errno
+ */
 int ek_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int flags)
 {
-	struct sock *sk = sock->sk;
-	struct ek_socket *es = ek_sk(sk);
+	struct ek_guest_socket *es = ek_sk(sock->sk);
 	struct ek_transfer t = { .msg = msg, .flags = flags };
 	size_t received = 0;
 	long result;
@@ -237,6 +247,6 @@ int ek_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int flags)
 
 	if (!received)
 		return result;
-	keep_error(sk, result);
+	ek_error_keep(es, result);
 	return received;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* setsockopt() and getsockopt() */
+#include <linux/err.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/sockptr.h>
 #include <linux/uaccess.h>
@@ -10,15 +12,16 @@
 enum ek_place {
 	EK_NOWHERE,
 	/*
-	 * What an administrator of this guest may do is not what the guest may:
-	 * the answer is that to somebody without privileges, who does without.
+	 * Needs privileges, which the guest does not have on the host, not even
+	 * its administrator. The error is that for a process without privileges:
+	 * programs can do without the option then.
 	 */
 	EK_FORBIDDEN,
-	/* in this guest: what waits, and how, and who may */
+	/* In this guest, which waits and which knows its users */
 	EK_HERE,
 	/*
-	 * In the host; but getsockopt() never asks a protocol about SOL_SOCKET,
-	 * so this guest has the value, too.
+	 * On the host. This guest has the value as well, because getsockopt()
+	 * does not ask a protocol about SOL_SOCKET.
 	 */
 	EK_THERE,
 };
@@ -65,16 +68,26 @@ static enum ek_place place_of(int name)
 	case SO_TIMESTAMPING_OLD:
 	case SO_TIMESTAMPING_NEW:
 		return EK_THERE;
-	/* Among others: programs (BPF), devices and CPUs are not the host's. */
+	/* Among others: the host knows no programs (BPF), devices or CPUs of the guest. */
 	default:
 		return EK_NOWHERE;
 	}
 }
 
+/**
+ * ek_setsockopt() - proto_ops.setsockopt
+ * @sock:	socket
+ * @level:	SOL_SOCKET since Linux 6.7, or a protocol's level
+ * @name:	option
+ * @value:	its value
+ * @bytes:	length of @value
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 		  unsigned int bytes)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_SETSOCKOPT,
 			.level		= level,
@@ -90,7 +103,7 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 
 	if (level == SOL_SOCKET && name == SO_ZEROCOPY)
 		return -EOPNOTSUPP;
-	/* As natively, where the length is looked at first. */
+	/* Natively, too, the length is checked before the option. */
 	if (place == EK_NOWHERE || place == EK_FORBIDDEN) {
 		if (bytes < sizeof(int))
 			return -EINVAL;
@@ -102,13 +115,13 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 	if (IS_ERR(data))
 		return PTR_ERR(data);
 
-	/* The host knows nothing of the guest's users: what they may is decided here. */
+	/* The host does not know the guest's users, so the guest checks their rights. */
 	if (level == SOL_SOCKET)
 		err = sock_setsockopt(sock, level, name, KERNEL_SOCKPTR(data), bytes);
 	if (!err && place == EK_THERE) {
 		call.data = data;
 		err = ek_socket_call(ek_sk(sk), &call);
-		/* The higher ones are not for the guest, whoever asks. */
+		/* The host refuses high priorities, which a privileged user may set here. */
 		if (err && level == SOL_SOCKET)
 			WRITE_ONCE(sk->sk_priority, priority);
 	}
@@ -116,10 +129,20 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 	return err;
 }
 
+/**
+ * ek_getsockopt() - proto_ops.getsockopt
+ * @sock:	socket
+ * @level:	a protocol's level: the kernel answers for SOL_SOCKET itself
+ * @name:	option
+ * @value:	where its value goes
+ * @bytes:	room for @value, and its length on return
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_getsockopt(struct socket *sock, int level, int name, char __user *value,
 		  int __user *bytes)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_GETSOCKOPT,
 			.level		= level,

@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sockets that the host has for this guest: all operations but those that
- * transfer messages (message.c) or are about options (option.c).
+ * The operations of a socket, except those that transfer messages (message.c) and
+ * those for options (option.c).
  *
- * The host is the authority on the state of a socket. The guest's own copy is for
- * code outside of this module, and for what connect() returns. No lock is held
- * during a call of the host or a wait, so processes and threads that share a
- * socket do not hinder each other.
- *
- * Errors: the host tells the error of a socket by an event, as getsockopt() of
- * SO_ERROR does not ask anybody but sk_err, and keeps it itself, as it does not
- * know whether the event arrived. The next call says that it did: from then on
- * sk_err is the only copy, and the host may tell the next error.
+ * The host decides in which state a socket is. The guest's copy of the state is for
+ * code outside of this module, and for what connect() returns.
  */
 #include <linux/capability.h>
 #include <linux/module.h>
 #include <linux/poll.h>
-#include <linux/sched/signal.h>
 #include <linux/sockios.h>
 #include <linux/uaccess.h>
-#include <linux/wait.h>
 #include <net/inet_common.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -31,88 +22,24 @@
 struct proto ek_proto = {
 	.name		= KBUILD_MODNAME,
 	.owner		= THIS_MODULE,
-	.obj_size	= sizeof(struct ek_socket),
+	.obj_size	= sizeof(struct ek_guest_socket),
 	.release_cb	= ek_option_changed,
 };
 
-/* Has sk_err be an error that the host has told. Any context. */
-void ek_socket_set_error(struct ek_socket *es, unsigned int error)
-{
-	if (!error || error > MAX_ERRNO)
-		return;
-	WRITE_ONCE(es->sk.sk_err, error);
-	/* Not before sk_err: the host may forget it then. */
-	smp_store_release(&es->error_taken, 1);
-}
-
-/* Whether more may be received after it than before, without an event that says so */
-static bool changes_socket(u32 operation)
-{
-	return operation != EK_OP_SEND && operation != EK_OP_RECV && operation != EK_OP_POLL;
-}
-
-/* A call of the host about a socket, and then the events that there are */
-long ek_socket_call(struct ek_socket *es, struct ek_call *call)
-{
-	long result;
-
-	ek_option_tell(es);
-	call->request.socket = es->id;
-	call->request.flags = xchg(&es->error_taken, 0) ? EK_CLEAR_ERROR : 0;
-	result = ek_vmrpc_call(call);
-	ek_event_run();
-	if (changes_socket(call->request.operation))
-		atomic_inc(&es->changes);
-	/* An error that both an event and this call tell is to be seen once. */
-	if (result < 0)
-		cmpxchg(&es->sk.sk_err, -result, 0);
-	return result;
-}
-
-/*
- * Repeats @attempt while its result is -EAGAIN, waiting for an event before each
- * repetition, at most *@timeo in all. The wait is entered first: an event that
- * comes after the host has answered, and so armed the socket, is not missed.
- *
- * An event wakes all who wait for a socket, also for something else: it happens
- * once, and each that still has to wait arms the socket again.
- */
-long ek_socket_wait(struct ek_socket *es, ek_attempt attempt, void *arg,
-		    long *timeo)
-{
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	wait_queue_head_t *queue = sk_sleep(&es->sk);
-	long result;
-
-	add_wait_queue(queue, &wait);
-	for (;;) {
-		result = attempt(es, arg);
-		if (result != -EAGAIN || !*timeo)
-			break;
-		if (signal_pending(current)) {
-			result = sock_intr_errno(*timeo);
-			break;
-		}
-		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
-	}
-	remove_wait_queue(queue, &wait);
-	return result;
-}
-
-static struct ek_socket *alloc_socket(struct net *net, int family, int type)
+static struct ek_guest_socket *alloc_socket(struct net *net, int family, int type)
 {
 	struct sock *sk = sk_alloc(net, family, GFP_KERNEL, &ek_proto, 0);
 
 	if (!sk)
 		return NULL;
 	sock_init_data(NULL, sk);
-	/* Who takes an event may still be looking at it. */
+	/* event.c may still use the socket when it is released. */
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	atomic_set(&ek_sk(sk)->changes, 1);
 	sk->sk_type = type;
 	sk->sk_protocol = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 	if (type == SOCK_STREAM) {
-		/* What getsockopt() says, as long as nobody has set it */
+		/* For getsockopt(), until somebody sets them */
 		sk->sk_sndbuf = READ_ONCE(net->ipv4.sysctl_tcp_wmem[1]);
 		sk->sk_rcvbuf = READ_ONCE(net->ipv4.sysctl_tcp_rmem[1]);
 	}
@@ -122,34 +49,41 @@ static struct ek_socket *alloc_socket(struct net *net, int family, int type)
 	return ek_sk(sk);
 }
 
-/* Makes @es what the host calls @id, and @sock's. */
-static int attach(struct ek_socket *es, struct socket *sock, u64 id)
+/**
+ * attach() - Connect the socket of a program with the host's
+ * @es:		socket from alloc_socket()
+ * @sock:	the program's
+ * @id:		the host's name for its socket
+ *
+ * Return: 0 or a negative errno
+ */
+static int attach(struct ek_guest_socket *es, struct socket *sock, u64 id)
 {
 	int err = ek_event_add(es, id);
 
 	if (err)
 		return err;
-	/* setsockopt() of SOL_SOCKET is not only for the guest. */
+	/* The host needs to know of setsockopt() of SOL_SOCKET, too. */
 	ek_option_own(sock);
 	ek_option_known(es);
 	sock_graft(&es->sk, sock);
 	return 0;
 }
 
-static long call_once(struct ek_socket *es, void *arg)
+static long call_once(struct ek_guest_socket *es, void *arg)
 {
 	return ek_socket_call(es, arg);
 }
 
 static int ek_release(struct socket *sock)
 {
-	struct ek_call call = { .request = { .operation = EK_OP_RELEASE } };
+	struct ek_guest_call call = { .request = { .operation = EK_OP_RELEASE } };
 	struct sock *sk = sock->sk;
 
-	/* accept() has failed */
+	/* accept() has failed, so there is nothing to release. */
 	if (!sk)
 		return 0;
-	/* Before another socket can have its name */
+	/* Before the host can give its name to another socket */
 	ek_event_remove(ek_sk(sk));
 	ek_socket_call(ek_sk(sk), &call);
 	sock->sk = NULL;
@@ -160,7 +94,7 @@ static int ek_release(struct socket *sock)
 
 static int ek_bind(struct socket *sock, struct sockaddr_unsized *address, int bytes)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_BIND,
 			.address_bytes	= bytes,
@@ -171,7 +105,7 @@ static int ek_bind(struct socket *sock, struct sockaddr_unsized *address, int by
 
 	if (bytes > EK_ADDRESS_BYTES)
 		return -EINVAL;
-	/* The port of IPv6 is at the same place. */
+	/* The port is at the same place in addresses of IPv4 and of IPv6. */
 	if (bytes >= offsetofend(struct sockaddr_in, sin_port)) {
 		u16 port = ntohs(((struct sockaddr_in *)address)->sin_port);
 
@@ -182,7 +116,8 @@ static int ek_bind(struct socket *sock, struct sockaddr_unsized *address, int by
 	return ek_socket_call(ek_sk(sock->sk), &call);
 }
 
-static long connect_once(struct ek_socket *es, void *arg)
+/* Both errors mean that the host's socket is connecting: wait, and ask again. */
+static long connect_once(struct ek_guest_socket *es, void *arg)
 {
 	long result = ek_socket_call(es, arg);
 
@@ -195,7 +130,7 @@ static void set_state(struct socket *sock, socket_state state, int tcp_state)
 	WRITE_ONCE(sock->sk->sk_state, tcp_state);
 }
 
-static int connect_stream(struct socket *sock, struct ek_call *call, int flags)
+static int connect_stream(struct socket *sock, struct ek_guest_call *call, int flags)
 {
 	struct sock *sk = sock->sk;
 	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
@@ -216,7 +151,7 @@ static int connect_stream(struct socket *sock, struct ek_call *call, int flags)
 	case -EISCONN:
 		return result;
 	default:
-		/* The host may have been told to forget the reason. */
+		/* If sk_err has the reason, the host may not have it any more. */
 		set_state(sock, SS_UNCONNECTED, TCP_CLOSE);
 		return sock_error(sk) ? : result;
 	}
@@ -225,7 +160,7 @@ static int connect_stream(struct socket *sock, struct ek_call *call, int flags)
 static int ek_connect(struct socket *sock, struct sockaddr_unsized *address,
 		      int bytes, int flags)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_CONNECT,
 			.address_bytes	= bytes,
@@ -249,7 +184,7 @@ static int ek_connect(struct socket *sock, struct sockaddr_unsized *address,
 	return 0;
 }
 
-/* What natively a socket has from the one that it was accepted by */
+/* Natively, too, an accepted socket has these from its listener. */
 static void inherit(struct sock *sk, const struct sock *from)
 {
 	const unsigned long flags = BIT(SOCK_DBG) | BIT(SOCK_KEEPOPEN) |
@@ -274,8 +209,8 @@ static int ek_accept(struct socket *sock, struct socket *newsock, EK_ACCEPT_ARGS
 {
 	struct sock *sk = sock->sk;
 	long timeo = sock_rcvtimeo(sk, EK_ACCEPT_FLAGS & O_NONBLOCK);
-	struct ek_socket *es = alloc_socket(sock_net(sk), sk->sk_family, sk->sk_type);
-	struct ek_call call = { .request = { .operation = EK_OP_ACCEPT } };
+	struct ek_guest_socket *es = alloc_socket(sock_net(sk), sk->sk_family, sk->sk_type);
+	struct ek_guest_call call = { .request = { .operation = EK_OP_ACCEPT } };
 	long result;
 
 	if (!es)
@@ -301,8 +236,8 @@ put:
 
 static int ek_getname(struct socket *sock, struct sockaddr *address, int peer)
 {
-	struct ek_socket *es = ek_sk(sock->sk);
-	struct ek_call call = {
+	struct ek_guest_socket *es = ek_sk(sock->sk);
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_GETNAME,
 			.arg		= !!peer,
@@ -312,7 +247,7 @@ static int ek_getname(struct socket *sock, struct sockaddr *address, int peer)
 	};
 	long err;
 
-	/* By accept(), which knows it, even if the peer has gone since */
+	/* accept() asks this way. It has the address, even if the peer has gone since. */
 	if (peer == 2 && es->peer_bytes) {
 		memcpy(address, &es->peer, es->peer_bytes);
 		return es->peer_bytes;
@@ -323,24 +258,24 @@ static int ek_getname(struct socket *sock, struct sockaddr *address, int peer)
 
 static __poll_t ek_poll(struct file *file, struct socket *sock, poll_table *wait)
 {
-	struct ek_call call = { .request = { .operation = EK_OP_POLL } };
-	struct ek_socket *es = ek_sk(sock->sk);
+	struct ek_guest_call call = { .request = { .operation = EK_OP_POLL } };
+	struct ek_guest_socket *es = ek_sk(sock->sk);
 	__poll_t events;
 
 	sock_poll_wait(file, sock, wait);
 	if (ek_socket_call(es, &call) < 0)
 		return EPOLLERR | EPOLLHUP;
-	ek_socket_set_error(es, call.reply.error);
+	ek_error_set(es, call.reply.error);
 	events = (__force __poll_t)call.reply.events;
 	if (READ_ONCE(es->sk.sk_err))
 		events |= EPOLLERR;
 	return events;
 }
 
-static int ioctl_host(struct ek_socket *es, unsigned int cmd, int __user *arg)
+static int ioctl_host(struct ek_guest_socket *es, unsigned int cmd, int __user *arg)
 {
 	int value = 0;
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_IOCTL,
 			.name		= cmd,
@@ -362,7 +297,7 @@ static int ek_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	case SIOCATMARK:
 		return ioctl_host(ek_sk(sock->sk), cmd, (int __user *)arg);
 	}
-	/* Interfaces and routes of the guest: the socket is only a handle. */
+	/* Others are about the guest's interfaces and routes: any socket will do. */
 	if (IS_BUILTIN(CONFIG_IPV6) && sock->sk->sk_family == PF_INET6)
 		return inet6_ioctl(sock, cmd, arg);
 	return inet_ioctl(sock, cmd, arg);
@@ -370,7 +305,7 @@ static int ek_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 
 static int ek_listen(struct socket *sock, int backlog)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_LISTEN,
 			.arg		= backlog,
@@ -385,7 +320,7 @@ static int ek_listen(struct socket *sock, int backlog)
 
 static int ek_shutdown(struct socket *sock, int how)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_SHUTDOWN,
 			.arg		= how,
@@ -437,11 +372,18 @@ static const struct proto_ops ek_inet6_ops = {
 	.mmap		= sock_no_mmap,
 };
 
-/* socket() of what family.c takes for the host's */
+/**
+ * ek_socket_create() - Create a socket that the host performs
+ * @net:	network namespace of this guest
+ * @sock:	the program's socket, of type SOCK_STREAM or SOCK_DGRAM
+ * @family:	PF_INET or PF_INET6
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_socket_create(struct net *net, struct socket *sock, int family)
 {
-	struct ek_socket *es = alloc_socket(net, family, sock->type);
-	struct ek_call call = { .request = { .operation = EK_OP_CREATE } };
+	struct ek_guest_socket *es = alloc_socket(net, family, sock->type);
+	struct ek_guest_call call = { .request = { .operation = EK_OP_CREATE } };
 	long result;
 
 	if (!es)

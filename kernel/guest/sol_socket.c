@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Options of SOL_SOCKET before Linux 6.7, where setsockopt() asks no protocol about
- * them: they take effect in the guest's sock alone. But setsockopt() has the sock
- * locked, and a protocol hears of the unlocking; so what has changed by then is
- * told the host before the next call about the socket. That the host may refuse is
- * not noticed, nor that an option is none that outsourced sockets have (option.c).
+ * Options of SOL_SOCKET before Linux 6.7. There, setsockopt() does not ask a protocol
+ * about them: it changes the guest's sock alone. But it locks the sock, and a
+ * protocol is called when the sock is unlocked. So the next call about the socket
+ * tells the host first what has changed.
+ *
+ * What is not possible this way: a program does not learn that the host refuses an
+ * option, or that outsourced sockets do not have it (option.c).
  */
 #include "ek_guest.h"
 
@@ -23,7 +25,7 @@ static void read_options(const struct sock *sk, int *value)
 	value[EK_REUSEPORT] = sk->sk_reuseport;
 	value[EK_RXQ_OVFL] = sock_flag(sk, SOCK_RXQ_OVFL);
 	value[EK_TIMESTAMPING] = sk->sk_tsflags;
-	/* the kernel's is twice what setsockopt() has been given */
+	/* The sock has twice the number that setsockopt() was given. */
 	value[EK_RCVBUF] = sk->sk_rcvbuf / 2;
 	value[EK_SNDBUF] = sk->sk_sndbuf / 2;
 	/* 1: in microseconds, 2: in nanoseconds */
@@ -31,9 +33,9 @@ static void read_options(const struct sock *sk, int *value)
 			      sock_flag(sk, SOCK_RCVTSTAMPNS);
 }
 
-static void tell(struct ek_socket *es, int name, const void *value, u32 bytes)
+static void set_on_host(struct ek_guest_socket *es, int name, const void *value, u32 bytes)
 {
-	struct ek_call call = {
+	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_SETSOCKOPT,
 			.socket		= es->id,
@@ -47,7 +49,7 @@ static void tell(struct ek_socket *es, int name, const void *value, u32 bytes)
 	ek_vmrpc_call(&call);
 }
 
-static void tell_option(struct ek_socket *es, enum ek_option option, int value)
+static void set_option_on_host(struct ek_guest_socket *es, enum ek_option option, int value)
 {
 	static const int names[EK_OPTIONS] = {
 		[EK_BROADCAST]		= SO_BROADCAST,
@@ -68,28 +70,39 @@ static void tell_option(struct ek_socket *es, enum ek_option option, int value)
 	int on = !!value;
 
 	if (option == EK_LINGER)
-		tell(es, SO_LINGER, &linger, sizeof(linger));
+		set_on_host(es, SO_LINGER, &linger, sizeof(linger));
 	else if (option == EK_TIMESTAMP)
-		tell(es, value == 2 ? SO_TIMESTAMPNS_OLD : SO_TIMESTAMP_OLD, &on,
-		     sizeof(on));
+		set_on_host(es, value == 2 ? SO_TIMESTAMPNS_OLD : SO_TIMESTAMP_OLD,
+			    &on, sizeof(on));
 	else
-		tell(es, names[option], &value, sizeof(value));
+		set_on_host(es, names[option], &value, sizeof(value));
 }
 
-/* ek_proto.release_cb: somebody has had the sock locked, which no call here does. */
+/**
+ * ek_option_changed() - Note that options may have changed; ek_proto.release_cb
+ * @sk:		sock that is unlocked
+ *
+ * This module never locks a sock, so it was setsockopt().
+ */
 void ek_option_changed(struct sock *sk)
 {
 	WRITE_ONCE(ek_sk(sk)->option_changed, 1);
 }
 
-/* The host has the same: of a socket that is new there, too */
-void ek_option_known(struct ek_socket *es)
+/**
+ * ek_option_known() - Note that the host has the same options
+ * @es:		socket, which is as new on the host as it is here
+ */
+void ek_option_known(struct ek_guest_socket *es)
 {
 	read_options(&es->sk, es->option);
 }
 
-/* Tells the host what it has not been told. */
-void ek_option_tell(struct ek_socket *es)
+/**
+ * ek_option_tell() - Tell the host which options have changed
+ * @es:		socket
+ */
+void ek_option_tell(struct ek_guest_socket *es)
 {
 	int value[EK_OPTIONS];
 	enum ek_option option;
@@ -101,6 +114,6 @@ void ek_option_tell(struct ek_socket *es)
 		if (value[option] == es->option[option])
 			continue;
 		es->option[option] = value[option];
-		tell_option(es, option, value[option]);
+		set_option_on_host(es, option, value[option]);
 	}
 }

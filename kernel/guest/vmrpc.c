@@ -1,40 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls of the host: a request in a slot of memory that is shared with it, and a
- * hypercall, which returns when the host has left its reply in the slot.
+ * Calls of the host. The guest writes a request into a slot of the region, which
+ * is memory that it shares with the host, and executes a hypercall. When the
+ * hypercall returns, the host has left its reply in the slot.
  *
- * Each CPU has a slot, and a ring for events (event.c). Preemption is disabled from
- * filling the slot in to copying the reply out of it, and there are calls in process
- * context only, so a slot needs no lock.
+ * Each CPU has a slot, and a ring for events (event.c). Preemption is disabled until
+ * the reply has been copied out of the slot, and calls are made in process context
+ * only, so a slot needs no lock.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bits.h>
 #include <linux/cpumask.h>
+#include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/kvm_para.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/smp.h>
+#include <linux/string.h>
 
 #include "ek_guest.h"
 
-/* More than any host will have; a table of pointers is allocated for them. */
+/* event.c allocates a pointer for each socket that the host offers: this is a bound */
 #define EK_SOCKETS_LIMIT	BIT(20)
 
-struct ek_region ek_region;
+struct ek_guest_region ek_region;
 
-/* The host's module was unloaded, the VM detached, or it is about to end. */
+/*
+ * No more calls: the host's module was unloaded, the VM was detached, or this guest
+ * is about to end.
+ */
 static bool host_is_gone;
 
-static int allocate(void)
+static void (*on_host_gone)(void);
+
+/*
+ * The region has to be physically contiguous. If so much memory is not to be had in
+ * one piece, the rings are smaller.
+ */
+static int allocate_region(void)
 {
-	struct ek_region *r = &ek_region;
+	struct ek_guest_region *r = &ek_region;
 
 	if (nr_cpu_ids > EK_MAX_SLOTS) {
 		pr_err("not loaded: there can be %u CPUs, more than %u\n",
 		       nr_cpu_ids, EK_MAX_SLOTS);
 		return -E2BIG;
 	}
-	/* Physically contiguous; with little memory left, there is less of it. */
 	for (r->ring_entries = EK_MAX_RING; r->ring_entries >= EK_MIN_RING;
 	     r->ring_entries /= 2) {
 		u32 ring_pages = ek_ring_pages(r->ring_entries);
@@ -51,7 +65,11 @@ static int allocate(void)
 	return -ENOMEM;
 }
 
-/* Whether the host offers what this module can do */
+/**
+ * check_offer() - Read what the host has written into the header
+ *
+ * Return: 0, or -EPROTO if this module does not understand it
+ */
 static int check_offer(void)
 {
 	const struct ek_header *header = ek_region.header;
@@ -74,13 +92,21 @@ static int check_offer(void)
 	return 0;
 }
 
-int ek_vmrpc_init(void)
+/**
+ * ek_vmrpc_init() - Share a region with the host
+ * @host_gone:	called by the first ek_vmrpc_call() that the host does not answer,
+ *		so that those who wait for the host do not wait forever
+ *
+ * Return: 0 or a negative errno
+ */
+int ek_vmrpc_init(void (*host_gone)(void))
 {
 	long result;
-	int err = allocate();
+	int err = allocate_region();
 
 	if (err)
 		return err;
+	on_host_gone = host_gone;
 	ek_region.header->version = EK_VMRPC_VERSION;
 	ek_region.header->slots = nr_cpu_ids;
 	ek_region.header->ring_entries = ek_region.ring_entries;
@@ -104,33 +130,42 @@ err_free:
 	return err;
 }
 
-/* The host closes all sockets and forgets the region. */
+/**
+ * ek_vmrpc_stop() - Have the host stop using the region
+ *
+ * The host closes all sockets. Calls return -ENETDOWN from now on. May be called
+ * again.
+ */
 void ek_vmrpc_stop(void)
 {
 	if (!xchg(&host_is_gone, true))
 		kvm_hypercall1(EK_HYPERCALL, EK_RESET);
 }
 
+/**
+ * ek_vmrpc_exit() - Undo ek_vmrpc_init(); nobody makes calls any more
+ */
 void ek_vmrpc_exit(void)
 {
 	ek_vmrpc_stop();
 	free_pages_exact(ek_region.header, ek_region.bytes);
 }
 
-static void fill_in(struct ek_slot *slot, const struct ek_call *call)
+static void fill_in(struct ek_slot *slot, const struct ek_guest_call *call)
 {
 	const struct ek_request *request = &call->request;
 
 	slot->request = *request;
 	memcpy(slot->address, call->address, request->address_bytes);
-	/* Of a message that is to be received, there is only room. */
+	/* EK_OP_RECV says with data_bytes how much room it has, and brings no data. */
 	if (call->data)
 		memcpy(slot->data, call->data, request->data_bytes);
 	memcpy(slot->segments, call->segments,
 	       request->segments * sizeof(*call->segments));
 }
 
-static void copy_out(struct ek_call *call, const struct ek_slot *slot)
+/* Copies what fits into the caller's room. The host may be wrong about the sizes. */
+static void copy_out(struct ek_guest_call *call, const struct ek_slot *slot)
 {
 	call->reply = slot->reply;
 	memcpy(call->reply_address, slot->address,
@@ -139,14 +174,16 @@ static void copy_out(struct ek_call *call, const struct ek_slot *slot)
 	       min3(call->reply.data_bytes, call->data_room, EK_DATA_BYTES));
 }
 
-/*
- * Executes a call on the host. The caller has checked that the request's address,
- * data and segments fit into a slot.
+/**
+ * ek_vmrpc_call() - Have the host execute a call
+ * @call:	the call; its address, data and segments fit into a slot
  *
- * Returns its result; once the host does not answer any more, -ENETDOWN, until
- * the module is loaded again.
+ * Context: Process context.
+ * Return: result of the operation; -ENETDOWN if the host does not answer, and then
+ *	   for every call until the module is loaded again; -EIO if the result is
+ *	   no errno
  */
-long ek_vmrpc_call(struct ek_call *call)
+long ek_vmrpc_call(struct ek_guest_call *call)
 {
 	struct ek_slot *slot;
 	unsigned int cpu;
@@ -168,8 +205,7 @@ long ek_vmrpc_call(struct ek_call *call)
 		if (!xchg(&host_is_gone, true)) {
 			pr_err("the host performs no socket calls any more (error %ld)\n",
 			       err);
-			/* Nobody else will wake those who wait. */
-			ek_event_all();
+			on_host_gone();
 		}
 		return -ENETDOWN;
 	}

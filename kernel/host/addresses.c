@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The addresses of a VM's network namespace, which its guest shows to programs.
+ * The addresses of a VM's network namespace. The guest shows them to its programs.
  */
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
@@ -12,7 +12,7 @@
 
 #define ROOM	(EK_DATA_BYTES / sizeof(struct ek_interface_address))
 
-/* The addresses behind the first @skip ones, as many as there is room for */
+/* Leaves out the first @skip addresses, and has at most ROOM of the others. */
 struct list {
 	unsigned long			skip;
 	unsigned int			count;
@@ -59,7 +59,13 @@ static void add_ipv6(struct list *list, const struct net_device *dev)
 			add(list, PF_INET6, &ifa->addr, sizeof(ifa->addr), ifa->prefix_len);
 }
 
-long ek_op_addresses(struct ek_call *call)
+/**
+ * ek_op_addresses() - EK_OP_ADDRESSES
+ * @call:	call
+ *
+ * Return: number of addresses in the reply
+ */
+long ek_op_addresses(struct ek_host_call *call)
 {
 	struct list list = {
 		.skip	= call->request.arg,
@@ -99,6 +105,11 @@ static int ipv6_changed(struct notifier_block *nb, unsigned long action, void *d
 static struct notifier_block ipv4_notifier = { .notifier_call = ipv4_changed };
 static struct notifier_block ipv6_notifier = { .notifier_call = ipv6_changed };
 
+/**
+ * ek_addresses_init() - Have guests told from now on when addresses change
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_addresses_init(void)
 {
 	int err = register_inetaddr_notifier(&ipv4_notifier);
@@ -111,6 +122,9 @@ int ek_addresses_init(void)
 	return err;
 }
 
+/**
+ * ek_addresses_exit() - Undo ek_addresses_init()
+ */
 void ek_addresses_exit(void)
 {
 	unregister_inet6addr_notifier(&ipv6_notifier);

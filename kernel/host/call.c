@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A call: the request is copied out of its slot and checked, executed, and
- * answered in the slot.
+ * Executes a call: copies the request out of its slot, checks it, executes the
+ * operation, and writes the reply into the slot.
  */
 #include <linux/cred.h>
 #include <linux/nospec.h>
@@ -12,9 +12,9 @@
 #include "ek_host.h"
 
 struct operation {
-	long	(*run)(struct ek_call *call);
+	long	(*run)(struct ek_host_call *call);
 	bool	has_socket;
-	/* what the request brings along in its slot */
+	/* what belongs to the request in its slot */
 	bool	has_address;
 	bool	has_data;
 };
@@ -38,7 +38,13 @@ static const struct operation operations[EK_OP_NR] = {
 	[EK_OP_ADDRESSES]  = { ek_op_addresses },
 };
 
-static long run(struct ek_call *call)
+/**
+ * run() - Check a request and execute its operation
+ * @call:	call, with the request already copied
+ *
+ * Return: result of the operation
+ */
+static long run(struct ek_host_call *call)
 {
 	const struct ek_request *request = &call->request;
 	struct ek_channel *channel = call->channel;
@@ -57,7 +63,7 @@ static long run(struct ek_call *call)
 		memcpy(&channel->address, channel->slot->address, request->address_bytes);
 	if (operation->has_data)
 		memcpy(channel->data, channel->slot->data, request->data_bytes);
-	/* the copies are what is checked and used from here on */
+	/* From here on, only the copies are checked and used. */
 	barrier();
 	if (!operation->has_socket)
 		return operation->run(call);
@@ -74,15 +80,20 @@ static long run(struct ek_call *call)
 	return ret;
 }
 
-/*
- * Executes the request in @slot. Returns 0 if there is a reply; the caller
- * holds @vm->lock.
+/**
+ * ek_call_execute() - Execute the request in a slot
+ * @vm:		VM, whose lock is held for reading
+ * @vcpu:	vCPU that made the call
+ * @slot:	number of the slot, as the guest says
+ *
+ * Context: Thread of the vCPU.
+ * Return: 0 if there is a reply in the slot, or a negative errno
  */
-long ek_call(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot)
+long ek_call_execute(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot)
 {
-	struct ek_region *region = rcu_dereference_protected(vm->region,
+	struct ek_host_region *region = rcu_dereference_protected(vm->region,
 							     lockdep_is_held(&vm->lock));
-	struct ek_call call = { .vm = vm, .vcpu = vcpu };
+	struct ek_host_call call = { .vm = vm, .vcpu = vcpu };
 	struct ek_channel *channel;
 	const struct cred *old;
 

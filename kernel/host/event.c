@@ -1,24 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events: what a socket tells its owner goes into the ring of the
- * guest's CPU that waits for it. It is told only what it has found not to be so,
- * and once.
+ * Events. A socket calls its owner when its state changes. If the guest has found
+ * before that it would have to wait for this, and so armed the socket, an event goes
+ * into the ring of the CPU that found it, once.
  */
+#include <linux/atomic.h>
 #include <linux/poll.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 #include <net/sock.h>
 
 #include "ek_host.h"
 
-/* The caller is in a critical section of RCU, for which the region stays. */
+/**
+ * push() - Put an event into a ring, and notify the CPU
+ * @vm:		VM
+ * @channel:	of the CPU
+ * @event:	event
+ *
+ * Context: Critical section of RCU, which keeps the region.
+ */
 static void push(struct ek_vm *vm, struct ek_channel *channel, struct ek_event event)
 {
 	struct ek_ring *ring = channel->ring;
 
 	spin_lock_bh(&channel->ring_lock);
-	/* A guest that says nonsense about what it has consumed gets no events. */
+	/* A guest that writes nonsense to @consumed gets no events. */
 	if (channel->produced - READ_ONCE(ring->consumed) < channel->ring_entries) {
 		ring->entries[channel->produced & (channel->ring_entries - 1)] = event;
-		/* the guest reads it before it reads the entry */
+		/* Pairs with the guest's acquire: it reads this before the entry. */
 		smp_store_release(&ring->produced, ++channel->produced);
 		atomic64_inc(&vm->stats.events);
 	} else {
@@ -29,10 +39,13 @@ static void push(struct ek_vm *vm, struct ek_channel *channel, struct ek_event e
 	ek_notify(vm, channel);
 }
 
-/* Has the guest ask for the addresses of its namespace. */
+/**
+ * ek_events_addresses() - Tell the guest that its namespace's addresses have changed
+ * @vm:		VM
+ */
 void ek_events_addresses(struct ek_vm *vm)
 {
-	struct ek_region *region;
+	struct ek_host_region *region;
 
 	rcu_read_lock();
 	region = rcu_dereference(vm->region);
@@ -42,10 +55,13 @@ void ek_events_addresses(struct ek_vm *vm)
 	rcu_read_unlock();
 }
 
-/* Has the guest ask for the events of all sockets, which are gone. */
+/**
+ * ek_events_overflow() - Have the guest ask for the events of all sockets
+ * @vm:		VM
+ */
 void ek_events_overflow(struct ek_vm *vm)
 {
-	struct ek_region *region;
+	struct ek_host_region *region;
 	u32 i;
 
 	rcu_read_lock();
@@ -57,17 +73,23 @@ void ek_events_overflow(struct ek_vm *vm)
 	rcu_read_unlock();
 }
 
-static void tell(struct sock *sk, u32 events, int error)
+/**
+ * push_armed() - Tell the guest of events for which the socket is armed
+ * @sk:		socket
+ * @events:	EPOLLIN, EPOLLOUT, ... that may be true now
+ * @error:	of the socket, as a positive errno, or 0
+ */
+static void push_armed(struct sock *sk, u32 events, int error)
 {
-	struct ek_socket *socket;
+	struct ek_host_socket *socket;
 
 	rcu_read_lock();
-	/* A connection that was not accepted yet has the callbacks, but no owner. */
+	/* A connection that was not accepted yet has its listener's callbacks, but no owner. */
 	socket = rcu_dereference_sk_user_data(sk);
 	if (socket) {
 		/*
-		 * Pairs with ek_socket_arm(): either it sees there what has
-		 * become of the socket, or this sees that it is armed.
+		 * Pairs with ek_socket_arm(): either the attempt that follows it
+		 * sees the new state of the socket, or this sees that it is armed.
 		 */
 		smp_mb();
 		if (atomic_read(&socket->armed) & events) {
@@ -85,13 +107,16 @@ static void tell(struct sock *sk, u32 events, int error)
 
 static void data_ready(struct sock *sk)
 {
-	tell(sk, EPOLLIN | EPOLLPRI, 0);
+	push_armed(sk, EPOLLIN | EPOLLPRI, 0);
 }
 
-/* What was there before keeps the books: SOCK_NOSPACE, on which TCP calls this. */
+/*
+ * Also calls the socket's own callback, which clears SOCK_NOSPACE: TCP calls this only
+ * while that is set.
+ */
 static void write_space(struct sock *sk)
 {
-	const struct ek_socket *socket;
+	const struct ek_host_socket *socket;
 
 	if (sk->sk_type == SOCK_STREAM ? !sk_stream_is_writeable(sk) : !sock_writeable(sk))
 		return;
@@ -100,35 +125,43 @@ static void write_space(struct sock *sk)
 	if (socket)
 		socket->write_space(sk);
 	rcu_read_unlock();
-	tell(sk, EPOLLOUT, 0);
+	push_armed(sk, EPOLLOUT, 0);
 }
 
 static void state_change(struct sock *sk)
 {
-	tell(sk, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP, 0);
+	push_armed(sk, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP, 0);
 }
 
 static void error_report(struct sock *sk)
 {
-	tell(sk, EPOLLERR | EPOLLIN | EPOLLOUT, READ_ONCE(sk->sk_err));
+	push_armed(sk, EPOLLERR | EPOLLIN | EPOLLOUT, READ_ONCE(sk->sk_err));
 }
 
-/*
- * From now on, the CPU of this call waits for @events of its socket. What they
- * stand for must be looked at again after this.
+/**
+ * ek_socket_arm() - Have the CPU of a call told of events of its socket, once
+ * @call:	call with a socket
+ * @events:	EPOLLIN, EPOLLOUT, ...
+ *
+ * The caller checks afterwards whether they are true already: what happened before is
+ * not an event.
  */
-void ek_socket_arm(struct ek_call *call, u32 events)
+void ek_socket_arm(struct ek_host_call *call, u32 events)
 {
 	WRITE_ONCE(call->socket->channel, call->channel);
-	/* orders this before what follows, see tell() */
+	/* A full barrier, before the caller's check: see push_armed(). */
 	atomic_fetch_or(events, &call->socket->armed);
 }
 
-/*
- * Has the socket tell the guest. An accepted one has the callbacks of its
- * @listener, whose original ones are its own.
+/**
+ * ek_socket_watch() - Replace the callbacks of a socket
+ * @socket:	socket
+ * @listener:	socket that accepted it, or NULL
+ *
+ * An accepted socket has inherited the replaced callbacks of its listener, so the
+ * listener knows which ones are its own.
  */
-void ek_socket_watch(struct ek_socket *socket, const struct ek_socket *listener)
+void ek_socket_watch(struct ek_host_socket *socket, const struct ek_host_socket *listener)
 {
 	struct sock *sk = socket->sock->sk;
 
@@ -152,8 +185,11 @@ void ek_socket_watch(struct ek_socket *socket, const struct ek_socket *listener)
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
-/* The callbacks may still be running; @socket is to be freed by RCU. */
-void ek_socket_unwatch(struct ek_socket *socket)
+/**
+ * ek_socket_unwatch() - Give a socket its own callbacks back
+ * @socket:	socket; the callbacks may still be using it, until RCU frees it
+ */
+void ek_socket_unwatch(struct ek_host_socket *socket)
 {
 	struct sock *sk = socket->sock->sk;
 

@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Messages. The guest's buffers are memory of the VMM, in whose context this
- * runs, so the socket copies a message once: from or to the guest's process.
+ * Sending and receiving messages. The guest's memory is memory of the VMM, which is
+ * the current process. So the socket copies a message directly from or to the buffer
+ * of the guest's process, and this is the only copy.
  */
+#include <linux/atomic.h>
+#include <linux/mm.h>
+#include <linux/skbuff.h>
+#include <linux/string.h>
 #include <linux/udp.h>
 #include <net/sock.h>
 
 #include "ek_host.h"
 
-/* What concerns the guest alone, or would block or pin here, is not among them. */
+/* Other flags concern the guest alone, or would make this wait or pin memory. */
 #define SEND_FLAGS	(MSG_OOB | MSG_DONTROUTE | MSG_EOR | MSG_CONFIRM | MSG_MORE | \
 			 MSG_FASTOPEN)
 #define RECV_FLAGS	(MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE)
 
-/*
- * Translates the segments of the request's message into the channel's iovec.
- * Returns their bytes.
+/**
+ * import() - Translate the segments of a message into the channel's iovec
+ * @call:	call of a message
+ * @write:	the buffers are to be written
+ *
+ * Return: bytes of the segments, or a negative errno
  */
-static ssize_t import(struct ek_call *call, bool write)
+static ssize_t import(struct ek_host_call *call, bool write)
 {
 	struct kvm *kvm = call->vcpu->kvm;
 	struct iovec *iov = call->channel->iov;
@@ -28,7 +36,7 @@ static ssize_t import(struct ek_call *call, bool write)
 		struct ek_segment segment = call->channel->slot->segments[i];
 		unsigned long user;
 
-		/* the copy is what is checked and used */
+		/* From here on, only the copy is checked and used. */
 		barrier();
 		if (!segment.bytes ||
 		    segment.bytes > EK_PAGE - offset_in_page(segment.address))
@@ -43,7 +51,7 @@ static ssize_t import(struct ek_call *call, bool write)
 	return total;
 }
 
-static int try_send(struct ek_call *call, size_t bytes)
+static int try_send(struct ek_host_call *call, size_t bytes)
 {
 	const struct ek_request *request = &call->request;
 	struct ek_channel *channel = call->channel;
@@ -64,26 +72,7 @@ static int try_send(struct ek_call *call, size_t bytes)
 	return sock_sendmsg(call->socket->sock, &msg);
 }
 
-long ek_op_send(struct ek_call *call)
-{
-	ssize_t bytes = import(call, false);
-	int ret;
-
-	if (bytes < 0)
-		return bytes;
-	ret = try_send(call, bytes);
-	if (ret == -EAGAIN) {
-		ek_socket_arm(call, EK_EVENTS_OUT);
-		ret = try_send(call, bytes);
-	}
-	if (ret > 0) {
-		atomic64_inc(&call->vm->stats.sent);
-		atomic64_add(ret, &call->vm->stats.bytes_sent);
-	}
-	return ret;
-}
-
-static int try_recv(struct ek_call *call, size_t bytes)
+static int try_recv(struct ek_host_call *call, size_t bytes)
 {
 	const struct ek_request *request = &call->request;
 	struct ek_channel *channel = call->channel;
@@ -114,11 +103,17 @@ static bool is_empty(struct sock *sk)
 	       !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN);
 }
 
-/*
- * Spares the guest the call that would find nothing, which is every other one of
- * a server's. With a low-water mark, what can be received is not always an event.
+/**
+ * is_drained() - Check whether receiving has left nothing, and arm the socket then
+ * @call:	call of EK_OP_RECV that has succeeded
+ *
+ * Saves the guest the next call, which would find nothing: a server makes such a call
+ * after each request. Not with a low-water mark: there may be something to receive,
+ * but less than what causes an event.
+ *
+ * Return: whether the guest need not ask before the next event
  */
-static bool is_drained(struct ek_call *call)
+static bool is_drained(struct ek_host_call *call)
 {
 	struct sock *sk = call->socket->sock->sk;
 
@@ -129,20 +124,73 @@ static bool is_drained(struct ek_call *call)
 	return is_empty(sk);
 }
 
-long ek_op_recv(struct ek_call *call)
+/**
+ * transfer() - Send from the guest's buffers or receive into them
+ * @call:	call of a message
+ * @write:	the message is written to the guest's buffers
+ * @events:	what to arm the socket for if it would have to wait, or 0
+ * @attempt:	sends or receives, or returns -EAGAIN
+ *
+ * After arming, the socket is asked again: what happened before is not an event,
+ * and without this the guest would wait for it forever.
+ *
+ * Inlined, so that @attempt is called directly.
+ *
+ * Return: bytes of the message, or a negative errno
+ */
+static __always_inline long transfer(struct ek_host_call *call, bool write, u32 events,
+				     int (*attempt)(struct ek_host_call *call, size_t bytes))
 {
-	struct ek_channel *channel = call->channel;
-	struct ek_reply *reply = &call->reply;
-	ssize_t bytes = import(call, true);
+	ssize_t bytes = import(call, write);
 	int ret;
 
 	if (bytes < 0)
 		return bytes;
-	ret = try_recv(call, bytes);
-	if (ret == -EAGAIN && !(call->request.message_flags & MSG_ERRQUEUE)) {
-		ek_socket_arm(call, EK_EVENTS_IN);
-		ret = try_recv(call, bytes);
+	ret = attempt(call, bytes);
+	if (ret == -EAGAIN && events) {
+		ek_socket_arm(call, events);
+		ret = attempt(call, bytes);
 	}
+	return ret;
+}
+
+static void count_message(atomic64_t *messages, atomic64_t *bytes, long result)
+{
+	if (result > 0) {
+		atomic64_inc(messages);
+		atomic64_add(result, bytes);
+	}
+}
+
+/**
+ * ek_op_send() - EK_OP_SEND
+ * @call:	call
+ *
+ * Return: bytes that were sent, or a negative errno
+ */
+long ek_op_send(struct ek_host_call *call)
+{
+	long ret = transfer(call, false, EK_EVENTS_OUT, try_send);
+
+	count_message(&call->vm->stats.sent, &call->vm->stats.bytes_sent, ret);
+	return ret;
+}
+
+/**
+ * ek_op_recv() - EK_OP_RECV
+ * @call:	call
+ *
+ * Return: bytes that were received, or a negative errno
+ */
+long ek_op_recv(struct ek_host_call *call)
+{
+	bool error_queue = call->request.message_flags & MSG_ERRQUEUE;
+	struct ek_channel *channel = call->channel;
+	struct ek_reply *reply = &call->reply;
+	long ret;
+
+	/* Nobody waits for the error queue, so it needs no event. */
+	ret = transfer(call, true, error_queue ? 0 : EK_EVENTS_IN, try_recv);
 	if (ret < 0)
 		return ret;
 	memcpy(channel->slot->address, &channel->address,
@@ -150,9 +198,6 @@ long ek_op_recv(struct ek_call *call)
 	memcpy(channel->slot->data, channel->data, reply->data_bytes);
 	if (is_drained(call))
 		reply->flags |= EK_DRAINED;
-	if (ret) {
-		atomic64_inc(&call->vm->stats.received);
-		atomic64_add(ret, &call->vm->stats.bytes_received);
-	}
+	count_message(&call->vm->stats.received, &call->vm->stats.bytes_received, ret);
 	return ret;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How a CPU of the guest learns that there is something in its ring: it goes on
- * behind its hlt instruction, or it is interrupted.
+ * Notifies a CPU of the guest that there is something in its ring: lets it go on
+ * behind its hlt instruction, or interrupts it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -11,16 +11,21 @@
 #include "ek_host.h"
 
 /*
- * What an irqfd calls where it must not sleep. KVM does not export it; a static
- * call is a direct one, so it may lead behind the ENDBR of its function.
+ * The function by which an irqfd interrupts where it must not sleep. KVM does not
+ * export it. Its address is behind its ENDBR, where only direct calls may go: a
+ * static call is one.
  */
 DEFINE_STATIC_CALL_RET0(set_irq_inatomic, kvm_arch_set_irq_inatomic);
 
-/*
- * Lets a halted vCPU run, as KVM_HC_KICK_CPU does. If it is not halted, its
- * next halt ends at once: an event that comes before it is not missed.
+/**
+ * wake_vcpu() - Let a halted vCPU go on, as KVM_HC_KICK_CPU does
+ * @vm:		VM
+ * @channel:	of the vCPU
+ *
+ * If the vCPU is not halted, its next halt ends at once, so it does not miss an event
+ * that comes just before it.
  */
-static void wake(struct ek_vm *vm, const struct ek_channel *channel)
+static void wake_vcpu(struct ek_vm *vm, const struct ek_channel *channel)
 {
 	struct kvm_vcpu *vcpu = kvm_get_vcpu(vm->kvm, READ_ONCE(channel->vcpu));
 
@@ -31,11 +36,15 @@ static void wake(struct ek_vm *vm, const struct ek_channel *channel)
 		atomic64_inc(&vm->stats.wakes);
 }
 
-/*
- * Sends the guest's message, which reaches CPUs of this guest only, whatever it
- * says. The guest may change it meanwhile; it gets what it has written.
+/**
+ * interrupt_vcpu() - Send the message in the ring, as an MSI
+ * @vm:		VM
+ * @channel:	of the vCPU
+ *
+ * Whatever the message says, it reaches CPUs of this guest only. If the guest changes
+ * it meanwhile, it harms only itself.
  */
-static void interrupt(struct ek_vm *vm, const struct ek_channel *channel)
+static void interrupt_vcpu(struct ek_vm *vm, const struct ek_channel *channel)
 {
 	u64 address = READ_ONCE(channel->ring->message_address);
 	struct kvm_kernel_irq_routing_entry entry = {
@@ -47,21 +56,33 @@ static void interrupt(struct ek_vm *vm, const struct ek_channel *channel)
 
 	if (!address)
 		return;
-	if (static_call(set_irq_inatomic)(&entry, vm->kvm, KVM_USERSPACE_IRQ_SOURCE_ID, 1, false) > 0)
+	if (static_call(set_irq_inatomic)(&entry, vm->kvm, KVM_USERSPACE_IRQ_SOURCE_ID, 1,
+					  false) > 0)
 		atomic64_inc(&vm->stats.wakes);
 	else
 		atomic64_inc(&vm->stats.undelivered);
 }
 
-/* May be called in any context but NMI. */
+/**
+ * ek_notify() - Notify a CPU of the guest
+ * @vm:		VM
+ * @channel:	of the CPU
+ *
+ * Context: Any context but NMI.
+ */
 void ek_notify(struct ek_vm *vm, const struct ek_channel *channel)
 {
 	if (vm->notification == EK_NOTIFY_INTERRUPT)
-		interrupt(vm, channel);
+		interrupt_vcpu(vm, channel);
 	else
-		wake(vm, channel);
+		wake_vcpu(vm, channel);
 }
 
+/**
+ * ek_notify_init() - Find what KVM does not export
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_notify_init(void)
 {
 	unsigned long function = ek_kvm_function("kvm_arch_set_irq_inatomic");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Socket options and ioctls. Those that are not named here are not the guest's:
- * they hold pointers or descriptors of a process, need privileges, or reach
- * beyond the socket.
+ * Socket options and ioctls. A guest may use those that are named here. All others
+ * hold pointers or descriptors of a process, need privileges, or reach beyond the
+ * socket.
  */
 #include <linux/errqueue.h>
 #include <linux/in6.h>
@@ -139,8 +139,9 @@ static bool may_set(u32 level, u32 name)
 }
 
 /*
- * All of their values fit into EK_DATA_BYTES by far, so the kernel never writes
- * beyond a slot's data, whatever the guest makes of their length meanwhile.
+ * The values of all of these are much shorter than EK_DATA_BYTES. The guest can change
+ * the length in its slot while an option is being read: even then, the kernel does
+ * not write beyond the slot's data.
  */
 static bool may_get(u32 level, u32 name)
 {
@@ -150,7 +151,13 @@ static bool may_get(u32 level, u32 name)
 	       (level == SOL_TCP && name == TCP_INFO);
 }
 
-long ek_op_setsockopt(struct ek_call *call)
+/**
+ * ek_op_setsockopt() - EK_OP_SETSOCKOPT
+ * @call:	call
+ *
+ * Return: 0 or a negative errno
+ */
+long ek_op_setsockopt(struct ek_host_call *call)
 {
 	const struct ek_request *request = &call->request;
 
@@ -160,17 +167,29 @@ long ek_op_setsockopt(struct ek_call *call)
 				  KERNEL_SOCKPTR(call->channel->data), request->data_bytes);
 }
 
-/*
- * Protocols write values to user space: that of the VMM, where the slot is now. It
- * is elsewhere, or nowhere, if the guest has had its memory changed. NULL if nowhere.
+/**
+ * user_slot() - Find the slot of a call in user space
+ * @call:	call
+ *
+ * Protocols write an option's value to user space, which is the VMM's here. If the VMM
+ * has changed the guest's memory, the slot may be elsewhere than where it is mapped in
+ * the kernel.
+ *
+ * Return: address in the VMM, or NULL if there is no such memory any more
  */
-static struct ek_slot __user *user_slot(const struct ek_call *call)
+static struct ek_slot __user *user_slot(const struct ek_host_call *call)
 {
 	return (struct ek_slot __user *)
 		ek_user_address(call->vcpu->kvm, call->channel->slot_address, true);
 }
 
-long ek_op_getsockopt(struct ek_call *call)
+/**
+ * ek_op_getsockopt() - EK_OP_GETSOCKOPT
+ * @call:	call
+ *
+ * Return: 0 or a negative errno
+ */
+long ek_op_getsockopt(struct ek_host_call *call)
 {
 	const struct ek_request *request = &call->request;
 	struct ek_slot __user *slot = user_slot(call);
@@ -192,8 +211,15 @@ long ek_op_getsockopt(struct ek_call *call)
 	return 0;
 }
 
-/* All of these write an int. */
-long ek_op_ioctl(struct ek_call *call)
+/**
+ * ek_op_ioctl() - EK_OP_IOCTL
+ * @call:	call
+ *
+ * All ioctls that are allowed write an int.
+ *
+ * Return: 0 or a negative errno
+ */
+long ek_op_ioctl(struct ek_host_call *call)
 {
 	struct socket *sock = call->socket->sock;
 	struct ek_slot __user *slot = user_slot(call);

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's memory as the host sees it: the region, which stays mapped, and
- * the addresses of message buffers.
+ * Access to the guest's memory: to the region, which stays mapped, and to the
+ * buffers of messages, whose addresses are translated for each call.
  */
+#include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include "ek_host.h"
 
-/*
- * Where the VMM, and so the current process, has what is at @address in its
- * guest; 0 if there is no memory that may be read or, for @write, written.
- * The address is one of user space: what is behind it can change, or go.
+/**
+ * ek_user_address() - Translate a guest physical address
+ * @kvm:	VM of the current process
+ * @address:	guest physical address
+ * @write:	the memory is to be written
+ *
+ * The result is valid for the page of @address. It is an address of user space: the
+ * memory there can change or go away at any time.
+ *
+ * Return: address in the VMM, which is the current process; 0 if the guest has no such
+ *	   memory
  */
 unsigned long ek_user_address(struct kvm *kvm, u64 address, bool write)
 {
@@ -27,7 +36,8 @@ unsigned long ek_user_address(struct kvm *kvm, u64 address, bool write)
 	return __gfn_to_hva_memslot(slot, gfn) + offset_in_page(address);
 }
 
-static int pin_pages(struct ek_region *region, struct kvm *kvm, u64 address,
+/* On failure, region->nr_pages says how many pages are pinned. */
+static int pin_pages(struct ek_host_region *region, struct kvm *kvm, u64 address,
 		     unsigned int pages)
 {
 	for (; region->nr_pages < pages; region->nr_pages++, address += EK_PAGE) {
@@ -44,17 +54,22 @@ static int pin_pages(struct ek_region *region, struct kvm *kvm, u64 address,
 	return 0;
 }
 
-/*
- * Reads the guest's half of the header, once, and makes the channels of it. The
- * region is at @address for the guest.
+/**
+ * lay_out() - Read the guest's half of the header, and make the channels
+ * @region:	mapped region
+ * @address:	its guest physical address
+ *
+ * The guest may change the header at any time, so it is copied once.
+ *
+ * Return: 0 or a negative errno
  */
-static int lay_out(struct ek_region *region, u64 address)
+static int lay_out(struct ek_host_region *region, u64 address)
 {
 	struct ek_header header;
 	unsigned int ring_pages, i;
 
 	memcpy(&header, region->base, sizeof(header));
-	/* the copy is what is checked and used from here on */
+	/* From here on, only the copy is checked and used. */
 	barrier();
 	if (!header.version || header.slots < 1 || header.slots > EK_MAX_SLOTS ||
 	    header.ring_entries < EK_MIN_RING || header.ring_entries > EK_MAX_RING ||
@@ -82,14 +97,18 @@ static int lay_out(struct ek_region *region, u64 address)
 	return 0;
 }
 
-/*
- * Maps the region of @bytes at guest physical @address. Returns it or an
- * ERR_PTR(); the caller unmaps it.
+/**
+ * ek_region_map() - Pin and map the region of a guest
+ * @kvm:	VM of the current process
+ * @address:	guest physical address of the region
+ * @bytes:	its length
+ *
+ * Return: the region, for ek_region_unmap(), or an ERR_PTR()
  */
-struct ek_region *ek_region_map(struct kvm *kvm, u64 address, u64 bytes)
+struct ek_host_region *ek_region_map(struct kvm *kvm, u64 address, u64 bytes)
 {
 	u64 pages = bytes / EK_PAGE;
-	struct ek_region *region;
+	struct ek_host_region *region;
 	int err = -ENOMEM;
 
 	BUILD_BUG_ON(EK_PAGE != PAGE_SIZE);
@@ -121,7 +140,11 @@ err_unmap:
 	return ERR_PTR(err);
 }
 
-void ek_region_unmap(struct ek_region *region)
+/**
+ * ek_region_unmap() - Release a region
+ * @region:	from ek_region_map(), or NULL
+ */
+void ek_region_unmap(struct ek_host_region *region)
 {
 	if (!region)
 		return;

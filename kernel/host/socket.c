@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sockets of a VM, and the operations on them that move no messages. None
- * of them blocks.
+ * The sockets of a VM, and their operations, except those that transfer messages
+ * (message.c) and those for options (options.c). None of them waits.
  */
 #include <linux/cred.h>
 #include <linux/fs.h>
@@ -12,9 +12,16 @@
 
 #include "ek_host.h"
 
-struct ek_socket *ek_socket_get(struct ek_vm *vm, u32 id)
+/**
+ * ek_socket_get() - Find a socket and take a reference
+ * @vm:		VM
+ * @id:		its name for the guest
+ *
+ * Return: the socket, for ek_socket_put(), or NULL
+ */
+struct ek_host_socket *ek_socket_get(struct ek_vm *vm, u32 id)
 {
-	struct ek_socket *socket;
+	struct ek_host_socket *socket;
 
 	xa_lock(&vm->sockets);
 	socket = xa_load(&vm->sockets, id);
@@ -28,7 +35,7 @@ static void close_socket(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 
-	/* The guest can wait for its data to be sent; its CPU's thread cannot. */
+	/* SO_LINGER would make the thread of the vCPU wait for data to be sent. */
 	lock_sock(sk);
 	if (sk->sk_lingertime)
 		sock_reset_flag(sk, SOCK_LINGER);
@@ -38,21 +45,29 @@ static void close_socket(struct socket *sock)
 
 static void free_socket(struct kref *ref)
 {
-	struct ek_socket *socket = container_of(ref, struct ek_socket, ref);
+	struct ek_host_socket *socket = container_of(ref, struct ek_host_socket, ref);
 
 	ek_socket_unwatch(socket);
 	close_socket(socket->sock);
 	kfree_rcu(socket, rcu);
 }
 
-void ek_socket_put(struct ek_socket *socket)
+/**
+ * ek_socket_put() - Release a reference; the last one closes the socket
+ * @socket:	socket
+ */
+void ek_socket_put(struct ek_host_socket *socket)
 {
 	kref_put(&socket->ref, free_socket);
 }
 
+/**
+ * ek_sockets_close() - Close all sockets of a VM
+ * @vm:		VM that has no call in progress
+ */
 void ek_sockets_close(struct ek_vm *vm)
 {
-	struct ek_socket *socket;
+	struct ek_host_socket *socket;
 	unsigned long id;
 
 	xa_for_each(&vm->sockets, id, socket) {
@@ -61,12 +76,19 @@ void ek_sockets_close(struct ek_vm *vm)
 	}
 }
 
-/* Gives @sock to the guest; returns its id. Closes it if that fails. */
-static long add_socket(struct ek_call *call, struct socket *sock,
-		       const struct ek_socket *listener)
+/**
+ * add_socket() - Give a socket to the guest
+ * @call:	call that created it
+ * @sock:	the socket; closed if this fails
+ * @listener:	socket that accepted it, or NULL
+ *
+ * Return: its id, or a negative errno
+ */
+static long add_socket(struct ek_host_call *call, struct socket *sock,
+		       const struct ek_host_socket *listener)
 {
 	struct ek_vm *vm = call->vm;
-	struct ek_socket *socket = kzalloc(sizeof(*socket), GFP_KERNEL_ACCOUNT);
+	struct ek_host_socket *socket = kzalloc(sizeof(*socket), GFP_KERNEL_ACCOUNT);
 	long ret;
 
 	if (!socket) {
@@ -78,14 +100,14 @@ static long add_socket(struct ek_call *call, struct socket *sock,
 	socket->sock = sock;
 	socket->channel = call->channel;
 	ek_socket_watch(socket, listener);
-	/* As soon as it has an id, another call may release it. */
+	/* Another call may release the socket as soon as it has an id. */
 	kref_get(&socket->ref);
-	/* In turn: events of a socket that was closed may be on their way. */
+	/* Ids are given in turn: events of a closed socket may still be in a ring. */
 	ret = xa_alloc_cyclic(&vm->sockets, &socket->id, socket,
 			      XA_LIMIT(0, vm->max_sockets - 1), &vm->next_socket,
 			      GFP_KERNEL_ACCOUNT);
 	if (ret >= 0) {
-		/* SO_ERROR is to be right without a call of the guest. */
+		/* The guest answers SO_ERROR without a call, so it has to know of errors. */
 		atomic_or(EPOLLERR, &socket->armed);
 		ret = socket->id;
 	} else {
@@ -97,7 +119,13 @@ static long add_socket(struct ek_call *call, struct socket *sock,
 	return ret;
 }
 
-long ek_op_create(struct ek_call *call)
+/**
+ * ek_op_create() - EK_OP_CREATE
+ * @call:	call
+ *
+ * Return: id of the socket, or a negative errno
+ */
+long ek_op_create(struct ek_host_call *call)
 {
 	u64 arg = call->request.arg;
 	int family = arg >> 32, type = (u16)(arg >> 16), protocol = (u16)arg;
@@ -115,17 +143,31 @@ long ek_op_create(struct ek_call *call)
 	return add_socket(call, sock, NULL);
 }
 
-long ek_op_release(struct ek_call *call)
+/**
+ * ek_op_release() - EK_OP_RELEASE
+ * @call:	call
+ *
+ * Return: 0
+ */
+long ek_op_release(struct ek_host_call *call)
 {
-	/* Of several calls for one socket, one finds it. */
+	/* If several calls release the same socket, only one of them finds it. */
 	if (xa_cmpxchg(&call->vm->sockets, call->socket->id, call->socket, NULL, 0) ==
 	    call->socket)
 		ek_socket_put(call->socket);
 	return 0;
 }
 
-/* The guest's kernel has checked its process; the port is the operator's to give. */
-long ek_op_bind(struct ek_call *call)
+/**
+ * ek_op_bind() - EK_OP_BIND
+ * @call:	call
+ *
+ * The guest's kernel has checked the rights of its process. Which ports the VM may
+ * have follows from the rights of the operator who attached it.
+ *
+ * Return: 0 or a negative errno
+ */
+long ek_op_bind(struct ek_host_call *call)
 {
 	const struct cred *old = override_creds(call->vm->cred);
 	long ret;
@@ -136,35 +178,53 @@ long ek_op_bind(struct ek_call *call)
 	return ret;
 }
 
-/*
- * A connection that is refused at once must not be looked at twice: the second
- * look would take the error, which is for the guest to find.
+/**
+ * ek_op_connect() - EK_OP_CONNECT
+ * @call:	call
+ *
+ * Arms the socket before the attempt, and does not try again afterwards: if the
+ * connection is refused at once, the second attempt would consume the error.
+ *
+ * Return: 0 or a negative errno
  */
-long ek_op_connect(struct ek_call *call)
+long ek_op_connect(struct ek_host_call *call)
 {
 	ek_socket_arm(call, EK_EVENTS_OUT);
 	return kernel_connect(call->socket->sock, (void *)&call->channel->address,
 			      call->request.address_bytes, O_NONBLOCK);
 }
 
-/* What waits to be accepted is bounded as natively, which kernel_listen() leaves to its caller. */
-long ek_op_listen(struct ek_call *call)
+/**
+ * ek_op_listen() - EK_OP_LISTEN
+ * @call:	call
+ *
+ * Applies net.core.somaxconn, as listen() does and kernel_listen() does not.
+ *
+ * Return: 0 or a negative errno
+ */
+long ek_op_listen(struct ek_host_call *call)
 {
 	unsigned int limit = READ_ONCE(call->vm->net->core.sysctl_somaxconn);
 
 	return kernel_listen(call->socket->sock, min_t(u32, call->request.arg, limit));
 }
 
-static void reply_address(struct ek_call *call, int bytes)
+static void reply_address(struct ek_host_call *call, int bytes)
 {
 	call->reply.address_bytes = bytes;
 	memcpy(call->channel->slot->address, &call->channel->address,
 	       min_t(unsigned int, bytes, EK_ADDRESS_BYTES));
 }
 
-long ek_op_accept(struct ek_call *call)
+/**
+ * ek_op_accept() - EK_OP_ACCEPT
+ * @call:	call
+ *
+ * Return: id of the new socket, or a negative errno
+ */
+long ek_op_accept(struct ek_host_call *call)
 {
-	struct ek_socket *listener = call->socket;
+	struct ek_host_socket *listener = call->socket;
 	struct socket *sock;
 	int ret;
 
@@ -177,7 +237,7 @@ long ek_op_accept(struct ek_call *call)
 		return ret;
 	ret = kernel_getpeername(sock, (struct sockaddr *)&call->channel->address);
 	if (ret < 0) {
-		/* It has gone already: natively accept() fails as well. */
+		/* The peer has gone already: natively, too, accept() fails. */
 		close_socket(sock);
 		return -ECONNABORTED;
 	}
@@ -185,7 +245,13 @@ long ek_op_accept(struct ek_call *call)
 	return add_socket(call, sock, listener);
 }
 
-long ek_op_getname(struct ek_call *call)
+/**
+ * ek_op_getname() - EK_OP_GETNAME
+ * @call:	call
+ *
+ * Return: 0 or a negative errno
+ */
+long ek_op_getname(struct ek_host_call *call)
 {
 	struct sockaddr *address = (struct sockaddr *)&call->channel->address;
 	int ret;
@@ -200,14 +266,20 @@ long ek_op_getname(struct ek_call *call)
 	return 0;
 }
 
-long ek_op_poll(struct ek_call *call)
+/**
+ * ek_op_poll() - EK_OP_POLL
+ * @call:	call
+ *
+ * Return: 0
+ */
+long ek_op_poll(struct ek_host_call *call)
 {
-	/* Of a file, poll looks at its flags. */
+	/* A socket's poll() reads only the flags of the file. */
 	static struct file file = { .f_flags = O_NONBLOCK };
 	struct socket *sock = call->socket->sock;
 	__poll_t events;
 
-	/* Before it looks: what changes afterwards is told. */
+	/* Before poll(): what changes after it is an event then. */
 	ek_socket_arm(call, EK_EVENTS_IN | EK_EVENTS_OUT);
 	events = READ_ONCE(sock->ops)->poll(&file, sock, NULL);
 	call->reply.events = (__force u32)events;
@@ -216,7 +288,13 @@ long ek_op_poll(struct ek_call *call)
 	return 0;
 }
 
-long ek_op_shutdown(struct ek_call *call)
+/**
+ * ek_op_shutdown() - EK_OP_SHUTDOWN
+ * @call:	call
+ *
+ * Return: 0 or a negative errno
+ */
+long ek_op_shutdown(struct ek_host_call *call)
 {
 	u64 how = call->request.arg;
 

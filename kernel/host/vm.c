@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The VMs that the operator has attached. A VM is its VMM's address space: it
- * is there before KVM's structures are and goes when the VMM ends, in whatever
- * way. With it go the VM's sockets, the guest's pages and the namespace.
+ * The VMs that the operator has attached. A VM is identified by its VMM's address
+ * space, which exists before KVM's structures do, and ends when the VMM ends, in
+ * whatever way. Then the VM's sockets are closed, and the guest's pages and the
+ * network namespace are released.
  */
+#include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/hashtable.h>
+#include <linux/mutex.h>
 #include <linux/nsproxy.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -20,9 +24,9 @@ static DEFINE_HASHTABLE(vms, 6);
 static DEFINE_SPINLOCK(vms_lock);
 DEFINE_SRCU(ek_vms_srcu);
 static struct workqueue_struct *workqueue;
-/* Held by calls that wait for it */
+/* Held by calls of a VM that is not attached any more, while they wait */
 DEFINE_STATIC_SRCU(teardown_srcu);
-/* No VM is attached while one is being detached, which may be the same. */
+/* Attaching waits for detaching, which may be of the same VM. */
 static DEFINE_MUTEX(operator_lock);
 
 static struct ek_vm *find(const struct mm_struct *mm)
@@ -37,22 +41,31 @@ static struct ek_vm *find(const struct mm_struct *mm)
 	return NULL;
 }
 
-/* Closes all sockets and lets go of the region. The caller has excluded calls. */
+/**
+ * drop_region() - Close all sockets and release the region, if there is one
+ * @vm:		VM that has no call in progress
+ */
 static void drop_region(struct ek_vm *vm)
 {
-	struct ek_region *region = rcu_replace_pointer(vm->region, NULL, true);
+	struct ek_host_region *region = rcu_replace_pointer(vm->region, NULL, true);
 
 	if (!region)
 		return;
 	ek_sockets_close(vm);
-	/* Events that were on their way use the region, and those of sockets also the VM. */
+	/* An event in progress uses the region, and a socket's event also the VM. */
 	synchronize_rcu();
 	ek_region_unmap(region);
 }
 
-/*
- * Only the first who finds the VM in the table has it torn down. What tears it
- * down cannot be the notifier itself, which is unregistered there.
+/**
+ * remove() - Take a VM out of the table, and have it torn down
+ * @vm:		VM
+ *
+ * The VMM may end while the operator detaches the VM: only the first one has it torn
+ * down. A worker does that, because it unregisters the notifier that may be calling
+ * this.
+ *
+ * Return: whether this was the first one
  */
 static bool remove(struct ek_vm *vm)
 {
@@ -89,9 +102,9 @@ static void teardown(struct work_struct *work)
 {
 	struct ek_vm *vm = container_of(work, struct ek_vm, teardown);
 
-	/* Calls in progress may be making sockets still. */
+	/* Calls in progress may still create sockets. */
 	synchronize_srcu(&ek_vms_srcu);
-	/* Nobody else tells a guest that waits. */
+	/* Processes of the guest that wait would otherwise wait forever. */
 	ek_events_overflow(vm);
 	drop_region(vm);
 	if (vm->kvm)
@@ -114,9 +127,16 @@ static struct mm_struct *mm_of_process(pid_t nr)
 	return mm;
 }
 
-/*
- * Attaches the VM of the process @pid. Its sockets are to be in the caller's
- * network namespace, and may be bound to what the caller may bind to.
+/**
+ * ek_vm_attach() - Attach the VM of a process
+ * @pid:		process of the VMM
+ * @max_sockets:	sockets that the VM may have
+ * @notification:	how the guest is notified of events
+ *
+ * The VM's sockets will be in the caller's network namespace. They may be bound to
+ * what the caller may bind to.
+ *
+ * Return: 0 or a negative errno
  */
 int ek_vm_attach(pid_t pid, u32 max_sockets, enum ek_notification notification)
 {
@@ -157,7 +177,7 @@ int ek_vm_attach(pid_t pid, u32 max_sockets, enum ek_notification notification)
 	mutex_unlock(&operator_lock);
 	if (err)
 		mmu_notifier_unregister(&vm->notifier, mm);
-	/* Until here, the process cannot have ended without being noticed. */
+	/* Until here, the address space could not end, so its end was not missed. */
 	mmput(mm);
 	if (err)
 		goto err_free;
@@ -170,7 +190,14 @@ err_free:
 	return err;
 }
 
-/* Detaches the VM of the process @pid; its sockets are closed on return. */
+/**
+ * ek_vm_detach() - Detach the VM of a process
+ * @pid:	process of the VMM
+ *
+ * Its sockets are closed on return.
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_vm_detach(pid_t pid)
 {
 	struct ek_vm *vm;
@@ -194,7 +221,7 @@ int ek_vm_detach(pid_t pid)
 	return removed ? 0 : -ENOENT;
 }
 
-/* The current process's: those of a VMM, which may be root, are not its guest's. */
+/* A VMM may run as root, but its guest must not have the rights of root. */
 static const struct cred *without_capabilities(void)
 {
 	struct cred *cred = prepare_creds();
@@ -204,9 +231,18 @@ static const struct cred *without_capabilities(void)
 	return cred;
 }
 
+/**
+ * setup() - Take a region from the guest; replaces the one that there was
+ * @vm:		VM, whose lock is held for writing
+ * @kvm:	KVM's structure of it
+ * @address:	guest physical address of the region
+ * @bytes:	its length
+ *
+ * Return: 0 or a negative errno
+ */
 static long setup(struct ek_vm *vm, struct kvm *kvm, u64 address, u64 bytes)
 {
-	struct ek_region *region;
+	struct ek_host_region *region;
 	struct ek_header *header;
 
 	if (vm->kvm && vm->kvm != kvm)
@@ -218,13 +254,13 @@ static long setup(struct ek_vm *vm, struct kvm *kvm, u64 address, u64 bytes)
 	region = ek_region_map(kvm, address, bytes);
 	if (IS_ERR(region))
 		return PTR_ERR(region);
-	/* The guest has started anew without a word. */
+	/* The guest may have rebooted without EK_RESET. */
 	drop_region(vm);
 	if (!vm->kvm) {
 		kvm_get_kvm(kvm);
 		vm->kvm = kvm;
 	}
-	/* The rings are as the guest has made them: empty. */
+	/* The rings need no initialization: the guest has made them empty. */
 	header = region->base;
 	WRITE_ONCE(header->used_version, EK_VMRPC_VERSION);
 	WRITE_ONCE(header->notification, vm->notification);
@@ -233,10 +269,19 @@ static long setup(struct ek_vm *vm, struct kvm *kvm, u64 address, u64 bytes)
 	return 0;
 }
 
-/*
- * What a guest's hypercall does; on the vCPU's thread. A guest that learns that
- * its VM is not attached any more may use its region for something else: until
- * the host is done with it, the guest must not learn that.
+/**
+ * ek_vm_hypercall() - Execute a hypercall EK_HYPERCALL
+ * @vcpu:	vCPU that made it
+ * @function:	enum ek_function, if the guest is right
+ * @arg0:	first argument
+ * @arg1:	second argument
+ *
+ * A guest that learns that its VM is not attached any more may use the memory of its
+ * region for something else. So it does not learn that before the host has stopped
+ * using the region: this waits for the VM to be torn down.
+ *
+ * Context: Thread of the vCPU.
+ * Return: 0 or a negative errno
  */
 long ek_vm_hypercall(struct kvm_vcpu *vcpu, u64 function, u64 arg0, u64 arg1)
 {
@@ -251,7 +296,7 @@ long ek_vm_hypercall(struct kvm_vcpu *vcpu, u64 function, u64 arg0, u64 arg1)
 	switch (function) {
 	case EK_CALL:
 		down_read(&vm->lock);
-		ret = ek_call(vm, vcpu, arg0);
+		ret = ek_call_execute(vm, vcpu, arg0);
 		up_read(&vm->lock);
 		break;
 	case EK_SETUP:
@@ -283,7 +328,7 @@ out:
 
 static unsigned long count_sockets(struct ek_vm *vm)
 {
-	struct ek_socket *socket;
+	struct ek_host_socket *socket;
 	unsigned long id, sockets = 0;
 
 	xa_for_each(&vm->sockets, id, socket)
@@ -291,6 +336,10 @@ static unsigned long count_sockets(struct ek_vm *vm)
 	return sockets;
 }
 
+/**
+ * ek_vm_show_all() - Print a line for each VM
+ * @m:		file
+ */
 void ek_vm_show_all(struct seq_file *m)
 {
 	struct ek_vm *vm;
@@ -321,6 +370,10 @@ void ek_vm_show_all(struct seq_file *m)
 	srcu_read_unlock(&ek_vms_srcu, idx);
 }
 
+/**
+ * ek_vms_addresses_changed() - Tell the guests that addresses have changed
+ * @net:	network namespace of the addresses
+ */
 void ek_vms_addresses_changed(const struct net *net)
 {
 	struct ek_vm *vm;
@@ -335,13 +388,23 @@ void ek_vms_addresses_changed(const struct net *net)
 	srcu_read_unlock(&ek_vms_srcu, idx);
 }
 
+/**
+ * ek_vm_init() - Prepare for VMs
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_vm_init(void)
 {
 	workqueue = alloc_workqueue("ek_host", WQ_UNBOUND, 0);
 	return workqueue ? 0 : -ENOMEM;
 }
 
-/* Nobody attaches any more. Calls still begin: what they answer is what counts for the guests. */
+/**
+ * ek_vm_detach_all() - Detach all VMs; nobody attaches one any more
+ *
+ * To be called while hypercalls are still taken from KVM. Only then does a guest's
+ * call wait until the host has stopped using its region, see ek_vm_hypercall().
+ */
 void ek_vm_detach_all(void)
 {
 	struct ek_vm *vm;
@@ -356,7 +419,9 @@ void ek_vm_detach_all(void)
 	flush_workqueue(workqueue);
 }
 
-/* No VM is attached, and no call begins any more. */
+/**
+ * ek_vm_exit() - Undo ek_vm_init(); no VM is attached, and no call begins any more
+ */
 void ek_vm_exit(void)
 {
 	synchronize_srcu(&ek_vms_srcu);

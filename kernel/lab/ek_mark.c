@@ -2,7 +2,7 @@
 /*
  * ek_mark - tell the emulator what each CPU of its machine does
  *
- * The lab's cache model (lab/cache-model) sees instructions, and not for whom
+ * The lab's cache model (src/instruments/caches/plugin) sees instructions, and not for whom
  * they are. While this module is loaded, each CPU says so whenever that changes:
  * with a NOP that nothing else has, and an operand in a register. For the lab
  * only; on a real CPU the NOP is one.
@@ -17,7 +17,7 @@
 #include <linux/smp.h>
 #include <linux/tracepoint.h>
 
-/* As lab/cache-model/marks.h has them. */
+/* As src/instruments/caches/plugin/marks.h has them. */
 enum mark {
 	MARK_STATE,	/* operand: thread << 2 | enum context */
 	MARK_COUNTING,	/* operand: whether what is done from now on counts */

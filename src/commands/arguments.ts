@@ -15,6 +15,23 @@ export function positiveNumber(text: string): number {
   return number;
 }
 
+const msOfUnit = { s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+/**
+ * Parses a duration such as `90`, `90s`, `10m` or `2h`; a number without a unit is seconds, as for timeout(1).
+ * @returns milliseconds
+ */
+export function duration(text: string): number {
+  const [, count, unit = 's'] = /^(\d{1,7})([smh]?)$/.exec(text) ?? [];
+  const ms = Number(count) * msOfUnit[(unit || 's') as keyof typeof msOfUnit];
+  if (Number.isNaN(ms) || ms === 0) {
+    throw new InvalidArgumentError(
+      `Expected a duration such as "90s", "10m" or "2h", got "${text}".`,
+    );
+  }
+  return ms;
+}
+
 /** Parses `a,b,c`; names may not repeat. */
 export function nameList(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());

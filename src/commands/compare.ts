@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { ablationMethodIds, defaultMethodIds, methodIds } from '../methods/catalogue.js';
+import { ablationMethodIds, allMethodIds, defaultMethodIds } from '../methods/catalogue.js';
 import { groups } from './option-groups.js';
 import { type Observation, type SweepFlags, sweep, sweepCommand } from './sweep.js';
 
@@ -18,9 +18,9 @@ export function compareCommand(): Command {
         'kernels and real VMs, and prints the table. The report is written beside the result.',
     )
     .addOption(
-      new Option('--all', 'all methods')
+      new Option('--all', 'all methods, and some with `--housekeeping rt` beside them')
         .conflicts('methods')
-        .implies({ methods: methodIds })
+        .implies({ methods: allMethodIds })
         .helpGroup(groups.experiment),
     )
     .addHelpText(

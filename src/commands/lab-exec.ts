@@ -9,7 +9,7 @@ import { copiesArchive } from '../sites/lab/initramfs.js';
 import { copyJobFolder, inJobFolder } from '../sites/lab/job-folder.js';
 import { jobFiles, runJob } from '../sites/lab/run-job.js';
 import { bootOf, prepareTestbed, type Testbed } from '../sites/lab/testbed.js';
-import { wholeNumber } from './arguments.js';
+import { duration, wholeNumber } from './arguments.js';
 import { guestPackagesOption } from './guest-packages-option.js';
 import { readScript } from './script-option.js';
 import { startSession } from './session.js';
@@ -22,6 +22,8 @@ interface ExecFlags extends Partial<TestbedFlags> {
   readonly copy: readonly string[];
   readonly outside?: string;
   readonly logs?: string;
+  /** Milliseconds. */
+  readonly timeout?: number;
 }
 
 const maxCopiesBytes = 256 * 2 ** 20;
@@ -49,6 +51,14 @@ export function labExecCommand(): Command {
       "a script to run on the clients' side of the network as soon as the guest has booted; its end is the " +
         'end, and its output and exit status are passed on',
     )
+    .addOption(
+      new Option(
+        '--timeout <duration>',
+        'end a command that runs for longer on your clock, such as 90s, 10m or 2h; booting does not count',
+      )
+        .argParser(duration)
+        .default(undefined, 'none'),
+    )
     .option('--seed <n>', 'seed of the machine', wholeNumber, 1)
     .option(
       '--logs <folder>',
@@ -65,8 +75,12 @@ A command that fails ends everything, with its status; one that ends with 0 does
 variables GUEST_ADDRESS and OUTSIDE_ADDRESS. A script of bash waits for the server like this:
   until (: </dev/tcp/$GUEST_ADDRESS/80) 2>/dev/null; do sleep 0.1; done
 
+A command may be silent for as long as it likes. A machine that has stopped is ended: one that writes nothing for
+300 s, and that does not say either, as it does every few seconds, that its guests run.
+
 Examples:
   evenkeel lab exec -- uname -a
+  evenkeel lab exec --timeout 10m -- sh -c 'make -j2 check'
   evenkeel lab exec --guest-packages python3-minimal --copy test.py -- python3 test.py
   evenkeel lab exec --method exclusive -- sh -c 'cat /proc/interrupts; exit 3'
   evenkeel lab exec --method outsourcing --guest-packages iperf3 --outside client.sh -- iperf3 -s`,
@@ -97,6 +111,7 @@ async function exec(command: string[], flags: ExecFlags): Promise<void> {
             ...(outside && { outside }),
           },
           seed: flags.seed,
+          commandTimeoutMs: flags.timeout,
           initramfs,
           guestDisk: debian,
           ...(outside && { outsideRoot: debian }),

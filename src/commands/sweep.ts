@@ -5,6 +5,13 @@ import type { PlacedRun } from '../executors/executor.js';
 import { localExecutor } from '../executors/local.js';
 import { basicInstruments } from '../instruments/registry.js';
 import { methodById, methodIds } from '../methods/catalogue.js';
+import {
+  type HousekeepingPriority,
+  hasNormalHousekeeping,
+  housekeepingPriorities,
+  withHousekeeping,
+} from '../methods/housekeeping.js';
+import type { Method } from '../methods/method.js';
 import type { RunSpec, SpecPart } from '../plan/run-spec.js';
 import { runsOf } from '../plan/sweep.js';
 import { formatJson } from '../process/json.js';
@@ -31,6 +38,8 @@ export interface SweepFlags extends Partial<TestbedFlags> {
   readonly seeds: readonly number[];
   readonly out: string;
   readonly parallel: number;
+  /** Not of commands that choose the methods themselves. */
+  readonly housekeeping?: HousekeepingPriority;
   readonly json?: boolean;
 }
 
@@ -51,12 +60,19 @@ export function sweepCommand(name: string, defaults: SweepDefaults): Command {
   const command = new Command(name);
   if (defaults.methods !== undefined) {
     command.addOption(
-      new Option(
-        '--methods <ids>',
-        'methods, see `evenkeel methods`; known: ' + methodIds.join(', '),
-      )
+      new Option('--methods <ids>', `methods, see \`evenkeel methods\`; of ${methodIds.join(', ')}`)
         .argParser(nameList)
         .default(defaults.methods, defaults.methods.join(','))
+        .helpGroup(groups.experiment),
+    );
+    command.addOption(
+      new Option(
+        '--housekeeping <priority>',
+        "priority of the RT VM's vCPU that does not run the server: normal, as in the paper, or that of its " +
+          'RT vCPU; for methods that do not choose it',
+      )
+        .choices(housekeepingPriorities)
+        .default('normal')
         .helpGroup(groups.experiment),
     );
   }
@@ -99,7 +115,7 @@ export async function sweep(
 ): Promise<void> {
   const directory = resolve(flags.out);
   const plan = {
-    methods: flags.methods.map(methodById),
+    methods: flags.methods.map((id) => chosenMethod(id, flags.housekeeping)),
     seeds: flags.seeds,
     conditions: conditionsOf(flags),
     workload: workloadOf(flags),
@@ -121,13 +137,19 @@ export async function sweep(
     );
     await localExecutor(flags.parallel)(site, runs, progress, signal);
     const paths = main.map((run) => run.directory);
-    const analyzed = await analyzeFolder(directory, paths, flags.methods);
+    const order = plan.methods.map(({ id }) => id);
+    const analyzed = await analyzeFolder(directory, paths, order);
     for (const file of await writeReports(reportFormats.html, analyzed, directory)) {
       progress.note(`report: ${file}`);
     }
     return analyzed;
   });
   print(result, flags.json);
+}
+
+function chosenMethod(id: string, housekeeping: HousekeepingPriority = 'normal'): Method {
+  const method = methodById(id);
+  return hasNormalHousekeeping(method) ? withHousekeeping(method, housekeeping) : method;
 }
 
 function print(result: Result, json = false): void {

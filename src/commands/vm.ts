@@ -7,6 +7,7 @@ import {
   attachedVms,
   attachVm,
   detachVm,
+  isOutsourcingLoaded,
   type Notification,
   notifications,
   outsourcingModule,
@@ -34,7 +35,7 @@ function listCommand(): Command {
     .addHelpText('after', '\nExamples:\n  evenkeel vm list\n  evenkeel vm list --json')
     .action(async ({ json = false }: { json?: boolean }) => {
       const host = new LocalHost();
-      const attached = await attachedIfLoaded(host);
+      const attached = (await isOutsourcingLoaded(host)) ? await attachedVms(host) : [];
       const vms = (await runningVms(host)).map((vm) => ({
         ...vm,
         state: attached.find(({ pid }) => pid === vm.pid)?.state ?? 'not attached',
@@ -158,11 +159,6 @@ function nameEach(
   running: readonly RunningVm[],
 ): (AttachedVm & { name: string | undefined })[] {
   return attached.map((vm) => ({ ...vm, name: running.find(({ pid }) => pid === vm.pid)?.name }));
-}
-
-async function attachedIfLoaded(host: LocalHost): Promise<AttachedVm[]> {
-  const isLoaded = (await host.list('/proc')).includes(outsourcingModule);
-  return isLoaded ? attachedVms(host) : [];
 }
 
 /** As ip(8) finds a namespace by its name. */

@@ -38,8 +38,13 @@ export async function startProgram(
   const output = await open(outputFile, 'a');
   const log = await open(logFile, 'a');
   let child: ChildProcess;
+  let exit: Promise<number>;
   try {
     child = spawn(program, args, { stdio: ['ignore', output.fd, log.fd] });
+    // It may have ended before the files here are closed.
+    exit = new Promise((resolve) => {
+      child.once('exit', (code) => resolve(code ?? -1));
+    });
     await new Promise((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
@@ -50,9 +55,6 @@ export async function startProgram(
     await output.close();
     await log.close();
   }
-  const exit = new Promise<number>((resolve) => {
-    child.once('exit', (code) => resolve(code ?? -1));
-  });
   return {
     pid: child.pid ?? 0,
     logFile,
@@ -75,6 +77,19 @@ export async function startProgram(
  */
 export async function stopPrograms(programs: readonly BackgroundProgram[]): Promise<void> {
   await Promise.all(programs.map(stopProgram));
+}
+
+/** Does some work that `programs` run beside, and ends them if it fails. */
+export async function stoppedOnFailure<T>(
+  programs: readonly BackgroundProgram[],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await stopPrograms(programs);
+    throw error;
+  }
 }
 
 async function stopProgram(program: BackgroundProgram): Promise<void> {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { callProgram } from '../process/call-program.js';
+import { type CallOptions, callProgram } from '../process/call-program.js';
 import { EvenkeelError } from '../process/errors.js';
 import type { HostAccess, RestorablePolicy } from './access.js';
 import { type BackgroundProgram, type OutputFiles, startProgram } from './background-program.js';
@@ -13,6 +13,15 @@ const programTimeoutMs = 120_000;
 
 /** The host on which this process runs. Needs root for everything but reading. */
 export class LocalHost implements HostAccess {
+  readonly #environment: NodeJS.ProcessEnv;
+
+  /** @param programs a folder with programs that are not on the PATH, for `run` */
+  constructor(programs?: string) {
+    const { PATH: path = '' } = process.env;
+    const searched = programs === undefined ? path : `${path}:${programs}`;
+    this.#environment = { ...process.env, PATH: searched };
+  }
+
   async readFile(path: string): Promise<string> {
     return (await this.readBytes(path)).toString('utf8');
   }
@@ -93,7 +102,7 @@ export class LocalHost implements HostAccess {
   }
 
   run(command: readonly string[]): Promise<string> {
-    return call(command, { timeoutMs: programTimeoutMs });
+    return call(command, { timeoutMs: programTimeoutMs, environment: this.#environment });
   }
 
   start(command: readonly string[], files: OutputFiles): Promise<BackgroundProgram> {
@@ -103,9 +112,9 @@ export class LocalHost implements HostAccess {
 
 function call(
   [program = '', ...args]: readonly string[],
-  { timeoutMs = commandTimeoutMs, input = '' } = {},
+  options: Partial<CallOptions> = {},
 ): Promise<string> {
-  return callProgram(program, args, { timeoutMs, input });
+  return callProgram(program, args, { timeoutMs: commandTimeoutMs, ...options });
 }
 
 async function writeInNamespace(netns: string, path: string, value: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { EvenkeelError } from '../process/errors.js';
+import { EvenkeelError, withHints } from '../process/errors.js';
 import type { HostAccess } from './access.js';
 
 /** Attached VMs whose sockets the host performs: the module ek_host and its file. */
@@ -55,17 +55,57 @@ export async function attachVm(
   host: HostAccess,
   { pid, netns, maxSockets, notification }: Attachment,
 ): Promise<void> {
-  await host.writeFile(file, `attach ${pid} ${maxSockets} ${notification}`, netns);
+  const command = `attach ${pid} ${maxSockets} ${notification}`;
+  await host.writeFile(file, command, netns).catch((error) => explain(host, error));
 }
 
-/** Detaches a VM; its sockets are closed then. */
+/** Detaches a VM; its sockets are closed then. @throws EvenkeelError if it is not attached */
 export async function detachVm(host: HostAccess, pid: number): Promise<void> {
-  await host.writeFile(file, `detach ${pid}`);
+  try {
+    await host.writeFile(file, `detach ${pid}`);
+  } catch (cause) {
+    const vms = await attachedVms(host);
+    if (vms.some((vm) => vm.pid === pid)) return explain(host, cause);
+    throw new EvenkeelError(`the VM of process ${pid} is not attached`, {
+      cause,
+      hints: ['`evenkeel vm list` shows which VMs run, and which of them are attached.'],
+      fields: { pid },
+    });
+  }
 }
 
 /** All VMs that are attached. @throws EvenkeelError if ek_host is not loaded */
 export async function attachedVms(host: HostAccess): Promise<AttachedVm[]> {
-  return parseAttachedVms(await host.readFile(file));
+  return parseAttachedVms(await host.readFile(file).catch((error) => explain(host, error)));
+}
+
+/** Whether ek_host is loaded; without it no VM is attached. */
+export async function isOutsourcingLoaded(host: HostAccess): Promise<boolean> {
+  return (await host.list('/proc')).includes(outsourcingModule);
+}
+
+/** @throws EvenkeelError that says what the user can do about a failure to use ek_host's file */
+async function explain(host: HostAccess, error: unknown): Promise<never> {
+  if (!(await isOutsourcingLoaded(host))) {
+    throw new EvenkeelError(
+      `the kernel module ${outsourcingModule} is not loaded, so no VM is attached`,
+      {
+        hints: [
+          'Attach a VM with `evenkeel vm attach <vm>`, which loads the module.',
+          `If it is not installed for this kernel, \`modprobe ${outsourcingModule}\` says so; docs/outsourcing.md says how.`,
+        ],
+        fields: { module: outsourcingModule, path: file },
+      },
+    );
+  }
+  if (error instanceof EvenkeelError && codeOf(error) === 'EACCES') {
+    throw withHints(error, [...error.hints, 'Run this as root: the file is of root alone.']);
+  }
+  throw error;
+}
+
+function codeOf({ cause }: EvenkeelError): string | undefined {
+  return (cause as NodeJS.ErrnoException | undefined)?.code;
 }
 
 const columns =

@@ -1,4 +1,5 @@
 import { EvenkeelError } from '../process/errors.js';
+import { asNs, type Ns } from '../traces/time.js';
 import type { HostAccess, Scheduling } from './access.js';
 import { parseCpuList } from './cpu-list.js';
 import type { HostLayout } from './layout.js';
@@ -64,9 +65,9 @@ export async function threadScheduling(host: HostAccess, tid: number): Promise<S
 export async function threadRunNs(
   host: HostAccess,
   thread: { pid: number; tid: number },
-): Promise<bigint | undefined> {
+): Promise<Ns | undefined> {
   const text = await readIfAlive(host, `/proc/${thread.pid}/task/${thread.tid}/schedstat`);
-  return text === undefined ? undefined : BigInt(text.split(' ', 1)[0] ?? '0');
+  return text === undefined ? undefined : asNs(BigInt(text.split(' ', 1)[0] ?? '0'));
 }
 
 /**

@@ -1,9 +1,11 @@
 import { outsourcingModule } from '../host/outsourcing.js';
 import { EvenkeelError } from '../process/errors.js';
+import { rtHousekeepingSuffix, withHousekeeping } from './housekeeping.js';
 import type { Method, Setting } from './method.js';
+import { tunedSettings } from './tuned.js';
+import { lowestRtPriority, vcpusApart, vcpusOfOnePriority } from './vcpus-together.js';
 
-/** The FIFO priority of the RT vCPU in the paper's Table 2: the lowest one that is RT. */
-export const lowestRtPriority = 47;
+export { lowestRtPriority } from './vcpus-together.js';
 
 /*
  * Priorities of the paper's Table 2. They are the same in all methods: the paper gives its RT threads
@@ -74,53 +76,11 @@ const rtSoftirq: readonly Setting[] = [
   },
 ];
 
-/*
- * Two vCPUs of a guest wait for each other: for a lock, or for an answer to an interrupt. A vCPU does so in
- * its guest, so the host sees a thread that is busy. The thread that it waits for may be waiting itself, for
- * a lock of the host's kernel. Who holds that inherits the waiting thread's priority, but cannot leave its
- * CPU as long as it holds a spinlock of PREEMPT_RT, or is elsewhere where migration is disabled, as in most
- * of the network stack. On the CPU of the RT vCPU it runs, and ends the wait of all three, because that has
- * the same priority and time slices.
- */
-const vcpusTogether: readonly Setting[] = [
-  {
-    kind: 'scheduling',
-    threads: 'RT vCPU',
-    policy: 'rr',
-    priority: lowestRtPriority,
-    why: 'It may be waiting for the housekeeping vCPU, and that for a thread of this CPU, which has inherited this priority: they take turns.',
-  },
-  {
-    kind: 'scheduling',
-    threads: 'housekeeping vCPU',
-    policy: 'rr',
-    priority: lowestRtPriority,
-    why: "The RT vCPU spins on what this one holds of the guest's kernel, a lock or the clock: it must not wait for normal threads.",
-  },
-  {
-    kind: 'file',
-    path: '/proc/sys/kernel/sched_rr_timeslice_ms',
-    value: '4',
-    why: 'So long at most does one vCPU wait for another, or for who has inherited its priority.',
-  },
-  {
-    kind: 'thread-affinity',
-    threads: ['housekeeping vCPU'],
-    cpus: 'last',
-    why: 'It never runs where the RT vCPU of its VM may preempt it.',
-  },
-  {
-    kind: 'thread-affinity',
-    threads: ['RT vCPU'],
-    cpus: 'not-last',
-    why: 'It never runs where it may preempt the housekeeping vCPU of its VM.',
-  },
-];
-
 /** There is no vNIC. */
 const outsourcedTableTwo: readonly Setting[] = [
   ...tableTwo.filter((setting) => setting !== rtVnicPriority && setting !== rtVcpuPriority),
-  ...vcpusTogether,
+  ...vcpusOfOnePriority,
+  ...vcpusApart,
 ];
 
 const attachingModule: Setting = {
@@ -176,6 +136,17 @@ const exclusiveCpu: readonly Setting[] = [
     why: 'Unbound kernel work stays away from the RT CPU.',
   },
 ];
+
+/**
+ * The thread has no RT priority: it never sleeps, and normal threads of its CPU, such as ksoftirqd, would
+ * never run. It polls whenever the RT path, which preempts it, leaves the CPU idle. As with `exclusive`, that
+ * CPU has nothing else to do.
+ */
+const busyPollingRtNic: Setting = {
+  kind: 'napi-busy-polling',
+  nics: 'rt',
+  why: 'The RT NIC is polled all the time, so that no message waits for an interrupt and for its thread.',
+};
 
 const methods: readonly Method[] = [
   {
@@ -261,8 +232,7 @@ const methods: readonly Method[] = [
   {
     id: 'bare',
     title: 'Server on the host',
-    summary:
-      'outsourcing, but the RT server is a process of the host: what no VM can be better than',
+    summary: 'outsourcing, but the RT server is a process of the host: a lower bound for every VM',
     kernel: 'rt',
     rtServer: 'host',
     settings: [attachingModule, ...rtSoftirq, outsourcedSockets, ...outsourcedTableTwo],
@@ -302,6 +272,21 @@ const methods: readonly Method[] = [
       },
     ],
   },
+  {
+    id: 'napi-busy-poll',
+    title: 'Busy-polling NAPI thread',
+    summary: 'exclusive, and a NAPI thread that polls the RT NIC without a pause on the RT CPU',
+    kernel: 'rt',
+    settings: [busyPollingRtNic, ...tableTwo, ...exclusiveCpu],
+  },
+  {
+    id: 'tuned',
+    title: 'TuneD and libvirt',
+    summary:
+      "PREEMPT_RT with the settings of TuneD's realtime-virtual-host and libvirt's advice for real-time guests",
+    kernel: 'rt',
+    settings: [isolatedRtVcpu, ...tunedSettings],
+  },
 ];
 
 export const methodIds: readonly string[] = methods.map((method) => method.id);
@@ -326,8 +311,20 @@ export const ablationMethodIds: readonly string[] = [
   'outsourcing-interrupt',
 ];
 
-/** @throws EvenkeelError naming the known methods if there is none of that id */
+/** All methods, and the paper's three with vNICs as a careful operator runs them: what `compare --all` runs. */
+export const allMethodIds: readonly string[] = [
+  ...methodIds,
+  ...['vanilla', 'threaded', 'exclusive'].map((id) => `${id}${rtHousekeepingSuffix}`),
+];
+
+/**
+ * @param id of the catalogue, or one that {@link withHousekeeping} makes from it
+ * @throws EvenkeelError naming the known methods if there is none of that id
+ */
 export function methodById(id: string): Method {
+  if (id.endsWith(rtHousekeepingSuffix)) {
+    return withHousekeeping(methodById(id.slice(0, -rtHousekeepingSuffix.length)), 'rt');
+  }
   const method = methods.find((candidate) => candidate.id === id);
   if (method === undefined) {
     throw new EvenkeelError(`unknown method "${id}"`, {

@@ -10,6 +10,14 @@ export const agentEventSchema = z.discriminatedUnion('event', [
   }),
   /** The user has a shell: the machine is silent for as long as the user is. */
   z.strictObject({ event: z.literal('shell') }),
+  /** The command has begun. */
+  z.strictObject({ event: z.literal('running') }),
+  /** While the command runs: the machine's time, and the CPU time of its guests so far. */
+  z.strictObject({
+    event: z.literal('heartbeat'),
+    uptimeS: z.number().nonnegative(),
+    guestCpuNs: z.number().nonnegative(),
+  }),
   z.strictObject({ event: z.literal('done') }),
   /** The command or the shell has ended. */
   z.strictObject({ event: z.literal('exit'), status: z.int() }),

@@ -57,6 +57,8 @@ export const jobFile = 'opt/evenkeel/job';
 /** Where the lab's initramfs puts what the agent needs. */
 export const agentFiles = {
   workloads: '/run/lab/workloads',
+  /** What the host's own tools lack. */
+  programs: '/run/lab/programs',
   guestKernel: '/run/lab/guest/vmlinux',
   guestInitrd: '/run/lab/guest/initrd',
   /** Files of the user, for the guest that runs a command, and for the program on the clients' side. */

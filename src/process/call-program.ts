@@ -12,6 +12,8 @@ export interface CallOptions {
   readonly timeoutMs: number;
   /** What it reads on its stdin. */
   readonly input?: string;
+  /** This process' own if undefined. */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
 }
 
 /**
@@ -22,10 +24,16 @@ export interface CallOptions {
 export async function callProgram(
   command: string,
   args: readonly string[],
-  { timeoutMs, input = '' }: CallOptions,
+  { timeoutMs, input = '', environment }: CallOptions,
 ): Promise<string> {
   try {
-    const running = run(command, args, { timeout: timeoutMs, maxBuffer: maxOutputBytes });
+    const running = run(command, args, {
+      timeout: timeoutMs,
+      maxBuffer: maxOutputBytes,
+      ...(environment === undefined ? {} : { env: environment }),
+    });
+    // A program may end without having read it.
+    running.child.stdin?.on('error', () => undefined);
     running.child.stdin?.end(input);
     const { stdout } = await running;
     return stdout;

@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { formatJson } from '../process/json.js';
 import { writeOutputFile } from '../process/output.js';
 import type { Result } from '../results/schema.js';
+import { hgrmOfMethods } from './hgrm-files.js';
 import { renderHtml } from './html.js';
 import { renderMarkdown } from './markdown.js';
+import { perfettoOfRuns } from './perfetto/files.js';
+import { prometheusInput, renderPrometheus } from './prometheus.js';
 import type { Reporter } from './reporter.js';
 import { renderText } from './text.js';
 
@@ -28,6 +31,18 @@ export const reportFormats = {
   json: {
     summary: 'the result itself; `evenkeel schema` prints its schema',
     render: async (result) => [{ content: formatJson(result) }],
+  },
+  hgrm: {
+    summary: "response times of each method as HdrHistogram's percentile distribution",
+    render: async (result, directory) => hgrmOfMethods(result, directory),
+  },
+  prometheus: {
+    summary: "figures for the textfile collector of Prometheus' node exporter",
+    render: async (result) => [{ content: await renderPrometheus(prometheusInput(result)) }],
+  },
+  perfetto: {
+    summary: 'a trace of each run with probes or with a kernel trace, for ui.perfetto.dev',
+    render: async (result, directory) => perfettoOfRuns(result, directory),
   },
 } as const satisfies Record<string, Reporter>;
 

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { analyzeRuns } from '../instruments/registry.js';
-import { methodIds } from '../methods/catalogue.js';
+import { allMethodIds } from '../methods/catalogue.js';
 import { sha256 } from '../process/digest.js';
 import { writeJsonFile } from '../process/json.js';
 import { writeOutputFile } from '../process/output.js';
@@ -23,7 +23,7 @@ import { type MethodResult, type Result, resultSchema } from './schema.js';
 export async function analyzeFolder(
   directory: string,
   runPaths?: readonly string[],
-  order: readonly string[] = methodIds,
+  order: readonly string[] = allMethodIds,
 ): Promise<Result> {
   const folders = await Promise.all(
     (runPaths ?? (await findRuns(directory))).map((path) => RunFolder.open(path)),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { seriesNameSchema } from '../plan/conditions.js';
 
 const count = z.int().nonnegative();
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
@@ -15,10 +16,10 @@ export const environmentSchema = z.strictObject({
   rtVms: count,
   heavyVms: count,
   /** Where the Critical RT servers run: one in each RT VM, or as many on the host or in network namespaces of it. */
-  rtServer: z.string(),
+  rtServer: seriesNameSchema,
   /** Which of the distribution's kernels the host has, and which the guests. */
-  kernels: z.string(),
-  guestKernel: z.string(),
+  kernels: seriesNameSchema,
+  guestKernel: seriesNameSchema,
   hostMemoryMiB: count,
   guestMemoryMiB: count,
   /** Version of each part: emulator, QEMU on the host, kernels. */

@@ -1,6 +1,6 @@
 import { EvenkeelError } from '../process/errors.js';
 import { FolderLock } from '../process/flock.js';
-import { makeOutputFolder } from '../process/output.js';
+import { makeFolder, makeOutputFolder, outputFailure } from '../process/output.js';
 
 /**
  * Does `work` while no other process works in `folder`, which is made if it is missing.
@@ -13,7 +13,9 @@ export async function withFolder<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
-  await makeOutputFolder(folder, '--out');
+  await makeFolder(folder).catch((cause) => {
+    throw outputFailure(folder, cause, 'choose another folder with --out');
+  });
   const lock = await FolderLock.tryAcquire(folder, signal);
   if (lock === undefined) {
     throw new EvenkeelError(`another process of evenkeel is writing to ${result}`, {
@@ -21,6 +23,8 @@ export async function withFolder<T>(
     });
   }
   try {
+    // Not before: it is another process's to write in, and to rename, as long as that has the lock.
+    await makeOutputFolder(folder, '--out');
     return await work();
   } finally {
     await lock.release();

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { appliedSettingSchema } from '../host/settings/applied.js';
 import { clockSchema } from '../plan/clock.js';
 import { runSpecDigest, runSpecSchema } from '../plan/run-spec.js';
-import { decimalBigint } from '../process/json.js';
+import { hostNsSchema } from '../traces/time.js';
 import { sha256Schema } from './environment.js';
 
 const count = z.int().nonnegative();
 
-/** From the first request to the last answer, on the host's CLOCK_MONOTONIC. */
+/** From the first request to the last answer. */
 export const measuredWindowSchema = z
-  .strictObject({ startNs: decimalBigint, endNs: decimalBigint })
+  .strictObject({ startNs: hostNsSchema, endNs: hostNsSchema })
   .refine(({ startNs, endNs }) => startNs < endNs, 'startNs must be before endNs');
 export type MeasuredWindow = z.infer<typeof measuredWindowSchema>;
 

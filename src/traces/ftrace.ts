@@ -1,4 +1,5 @@
 import { EvenkeelError } from '../process/errors.js';
+import { asFtraceUs, type FtraceUs } from './time.js';
 
 /** One event of a kernel trace (Documentation/trace/ftrace.rst). */
 export interface TraceEvent {
@@ -6,8 +7,8 @@ export interface TraceEvent {
   readonly comm: string;
   readonly pid: number;
   readonly cpu: number;
-  /** Microseconds on the trace's clock. */
-  readonly us: number;
+  /** When it was. */
+  readonly us: FtraceUs;
   readonly name: string;
   readonly details: string;
   /** Functions that were being called, innermost first; empty if it was not recorded. */
@@ -49,7 +50,7 @@ export function parseTrace(text: string): TraceEvent[] {
       comm: comm.trim(),
       pid: Number(pid),
       cpu: Number(cpu),
-      us: Number(seconds) * 1e6,
+      us: asFtraceUs(Number(seconds) * 1e6),
       name,
       details,
       stack: [],

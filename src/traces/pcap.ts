@@ -1,4 +1,5 @@
 import { EvenkeelError } from '../process/errors.js';
+import { asWireNs, type WireNs } from './time.js';
 
 /**
  * Reader of the classic pcap format, as QEMU's filter-dump and tcpdump write it: a file header of
@@ -8,8 +9,8 @@ import { EvenkeelError } from '../process/errors.js';
  */
 
 export interface CapturedFrame {
-  /** Since the epoch of the capture's clock; microsecond captures have multiples of 1000. */
-  readonly timestampNs: bigint;
+  /** Microsecond captures have multiples of 1000. */
+  readonly timestampNs: WireNs;
   /** A view into the capture, not a copy. Shorter than the frame if the capture limits lengths. */
   readonly frame: Uint8Array;
 }
@@ -42,7 +43,7 @@ export function* readPcap(bytes: Uint8Array): Generator<CapturedFrame, void, und
       throw truncatedRecord(offset, end - offset, bytes.byteLength - offset);
     }
     yield {
-      timestampNs: BigInt(seconds) * 1_000_000_000n + BigInt(fraction) * nsPerFraction,
+      timestampNs: asWireNs(BigInt(seconds) * 1_000_000_000n + BigInt(fraction) * nsPerFraction),
       frame: bytes.subarray(frameOffset, end),
     };
     offset = end;

@@ -1,9 +1,13 @@
 import { EvenkeelError } from '../process/errors.js';
+import type { GuestTicks, HostTicks } from './time.js';
 
 /** Reader of what ek_probe has recorded; the format is described in kernel/probe/buffer.c. */
 
-export interface ProbeRecord {
-  readonly tsc: bigint;
+/** The time-stamp counter of the kernel that has recorded. */
+export type KernelTicks = HostTicks | GuestTicks;
+
+export interface ProbeRecord<Ticks extends KernelTicks> {
+  readonly tsc: Ticks;
   readonly cpu: number;
   /** Of the point. */
   readonly number: number;
@@ -12,11 +16,11 @@ export interface ProbeRecord {
   readonly value: number;
 }
 
-export interface ProbeDump {
+export interface ProbeDump<Ticks extends KernelTicks> {
   /** Frequency of the time-stamp counter, as the kernel has measured it. */
   readonly tscKhz: number;
   /** Those of each CPU together; not quite in the order of their times. */
-  readonly records: readonly ProbeRecord[];
+  readonly records: readonly ProbeRecord<Ticks>[];
   /** Records that there was no room for. */
   readonly dropped: bigint;
 }
@@ -27,8 +31,11 @@ const fileHeaderBytes = 24;
 const cpuHeaderBytes = 16;
 const recordBytes = 16;
 
-/** @throws EvenkeelError at the first byte that is not as the format says; it names the offset. */
-export function parseProbeDump(bytes: Uint8Array): ProbeDump {
+/**
+ * @typeParam Ticks whose counter it is; the file does not say which kernel has written it
+ * @throws EvenkeelError at the first byte that is not as the format says; it names the offset.
+ */
+export function parseProbeDump<Ticks extends KernelTicks>(bytes: Uint8Array): ProbeDump<Ticks> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   requireBytes(view, 0, fileHeaderBytes, 'the header');
   const found = Buffer.from(bytes.subarray(0, magic.length)).toString('latin1');
@@ -44,7 +51,7 @@ export function parseProbeDump(bytes: Uint8Array): ProbeDump {
   }
   const tscKhz = view.getUint32(12, true);
   const cpus = view.getUint32(16, true);
-  const records: ProbeRecord[] = [];
+  const records: ProbeRecord<Ticks>[] = [];
   let dropped = 0n;
   let offset = fileHeaderBytes;
   for (let index = 0; index < cpus; index += 1) {
@@ -57,7 +64,7 @@ export function parseProbeDump(bytes: Uint8Array): ProbeDump {
     for (const end = offset + count * recordBytes; offset < end; offset += recordBytes) {
       const pidAndNumber = view.getUint32(offset + 12, true);
       records.push({
-        tsc: view.getBigUint64(offset, true),
+        tsc: view.getBigUint64(offset, true) as Ticks,
         cpu,
         number: pidAndNumber & 0xff,
         pid: pidAndNumber >>> 8,

@@ -1,7 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nameList, positiveNumber, seedList, wholeNumber } from '../../src/commands/arguments.js';
+import {
+  duration,
+  nameList,
+  positiveNumber,
+  seedList,
+  wholeNumber,
+} from '../../src/commands/arguments.js';
 
 describe('wholeNumber', () => {
   test('reads every number that it can hold exactly', () => {
@@ -26,6 +32,23 @@ test('positiveNumber is a whole number that is not 0', () => {
   expect(() => positiveNumber('0')).toThrow('Expected a whole number from 1 on, got "0".');
   expect(() => positiveNumber('-1')).toThrow(InvalidArgumentError);
 });
+
+test.each([
+  ['90', 90_000],
+  ['1s', 1000],
+  ['10m', 600_000],
+  ['2h', 7_200_000],
+])('duration: %s', (text, ms) => {
+  expect(duration(text)).toBe(ms);
+});
+
+test.each(['', '0', '0s', '-1s', '1.5h', '10 m', '1d', 's', '12345678s', '1m30s'])(
+  'duration refuses "%s"',
+  (text) => {
+    expect(() => duration(text)).toThrow(InvalidArgumentError);
+    expect(() => duration(text)).toThrow('Expected a duration such as "90s", "10m" or "2h"');
+  },
+);
 
 describe('nameList', () => {
   test('takes names apart, with or without blanks', () => {

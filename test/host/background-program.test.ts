@@ -5,8 +5,9 @@ import {
   requireStillRunning,
   startProgram,
   stopPrograms,
+  stoppedOnFailure,
 } from '../../src/host/background-program.js';
-import { temporaryDirectory } from '../run-directory.js';
+import { temporaryDirectory } from '../temporary-directory.js';
 
 const untilStopped = ['sh', '-c', 'while :; do sleep 1; done'];
 
@@ -33,6 +34,16 @@ test('is stopped, once or twice', async () => {
   expect(() => requireStillRunning('the program', program, 'too early')).toThrow(
     'the program was killed too early',
   );
+});
+
+test('ends if the work fails that it runs beside, and only then', async () => {
+  const outputFile = join(await temporaryDirectory(), 'out');
+  const program = await startProgram(untilStopped, { outputFile });
+  expect(await stoppedOnFailure([program], async () => 5)).toBe(5);
+  expect(program.status()).toBeUndefined();
+  const failing = stoppedOnFailure([program], () => Promise.reject(new Error('no')));
+  await expect(failing).rejects.toThrow('no');
+  expect(program.status()).toBe(-1);
 });
 
 test('that does not exist is an error', async () => {

@@ -45,6 +45,8 @@ export class FakeHost implements HostAccess {
   readonly shown = new Map<string, string>();
   /** Threads that silently stay as they are. */
   readonly stubborn = new Set<number>();
+  /** What programs print, by their name. */
+  readonly programs = new Map<string, (args: readonly string[]) => string>();
   readonly #threads = new Map<number, FakeThread>();
 
   constructor(threads: readonly FakeThread[] = [], files: Readonly<Record<string, string>> = {}) {
@@ -121,7 +123,8 @@ export class FakeHost implements HostAccess {
 
   async run(command: readonly string[]): Promise<string> {
     this.told.push(command.join(' '));
-    return '';
+    const [name = '', ...args] = command;
+    return this.programs.get(name)?.(args) ?? '';
   }
 
   start(): Promise<BackgroundProgram> {

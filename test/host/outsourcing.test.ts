@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
-import { attachedVms, attachVm, detachVm, parseAttachedVms } from '../../src/host/outsourcing.js';
-import { FakeHost } from './fake-host.js';
+import {
+  attachedVms,
+  attachVm,
+  detachVm,
+  isOutsourcingLoaded,
+  parseAttachedVms,
+} from '../../src/host/outsourcing.js';
+import type { EvenkeelError } from '../../src/process/errors.js';
+import { FakeHost, failure } from './fake-host.js';
 
 const head =
   'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered\n';
@@ -53,4 +60,52 @@ test('attaches in the namespace that is asked for, and detaches', async () => {
     '/proc/ek_host = attach 813 32 interrupt',
     '/proc/ek_host = detach 812',
   ]);
+});
+
+const attachment = { pid: 812, maxSockets: 16, notification: 'idle' } as const;
+
+test.each<[string, (host: FakeHost) => Promise<unknown>]>([
+  ['the table', (host) => attachedVms(host)],
+  ['attach', (host) => attachVm(host, attachment)],
+  ['attach in a namespace', (host) => attachVm(host, { ...attachment, netns: '/run/netns/rt0' })],
+  ['detach', (host) => detachVm(host, 812)],
+])('without the module: says that it is not loaded, and what to do: %s', async (_, work) => {
+  const host = new FakeHost([], { '/proc/modules': '' });
+  expect(await isOutsourcingLoaded(host)).toBe(false);
+  await expect(work(host)).rejects.toMatchObject({
+    name: 'EvenkeelError',
+    message: 'the kernel module ek_host is not loaded, so no VM is attached',
+    hints: [expect.stringContaining('evenkeel vm attach'), expect.stringContaining('modprobe')],
+  });
+});
+
+/** A host whose module refuses every command. */
+class RefusingHost extends FakeHost {
+  override async writeFile(path: string, value: string): Promise<void> {
+    throw failure(`cannot write "${value}" to ${path}`, 'ESRCH');
+  }
+}
+
+test('says that a VM is not attached that is to be detached', async () => {
+  const host = new RefusingHost([], { '/proc/ek_host': head });
+  await expect(detachVm(host, 812)).rejects.toMatchObject({
+    message: 'the VM of process 812 is not attached',
+    hints: [expect.stringContaining('evenkeel vm list')],
+  });
+});
+
+test('a refusal that has another reason is passed on', async () => {
+  const table = `${head}812 running 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5\n`;
+  const host = new RefusingHost([], { '/proc/ek_host': table });
+  await expect(detachVm(host, 812)).rejects.toThrow('cannot write "detach 812"');
+});
+
+test('a user who may not read the table is told who may', async () => {
+  const host = new FakeHost([], { '/proc/ek_host': head });
+  host.readFile = async (path) => {
+    throw failure(`cannot read ${path}`, 'EACCES');
+  };
+  const error = (await attachedVms(host).catch((reason) => reason)) as EvenkeelError;
+  expect(error.message).toBe('cannot read /proc/ek_host');
+  expect(error.hints).toEqual([expect.stringContaining('root')]);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { settingSchema } from '../../src/host/settings/registry.js';
 import {
   allMethods,
   defaultMethodIds,
@@ -6,6 +7,7 @@ import {
   methodIds,
   methodOfGuest,
 } from '../../src/methods/catalogue.js';
+import { withHousekeeping } from '../../src/methods/housekeeping.js';
 import { type Method, outsourcesSockets } from '../../src/methods/method.js';
 import { EvenkeelError } from '../../src/process/errors.js';
 
@@ -13,7 +15,7 @@ function priorities({ settings }: Method): Record<string, string> {
   return Object.fromEntries(
     settings.flatMap((setting) =>
       setting.kind === 'scheduling'
-        ? [[setting.threads, `${setting.policy} ${setting.priority}`]]
+        ? [[setting.named ?? setting.threads, `${setting.policy} ${setting.priority}`]]
         : [],
     ),
   );
@@ -65,7 +67,8 @@ describe.each(allMethods())('$id', (method) => {
 });
 
 describe('Table 2', () => {
-  const rtMethods = allMethods().filter(({ kernel }) => kernel === 'rt');
+  // TuneD and libvirt have priorities of their own.
+  const rtMethods = allMethods().filter(({ id, kernel }) => kernel === 'rt' && id !== 'tuned');
 
   test.each(rtMethods)('is what $id sets', (method) => {
     expect(priorities(method)).toMatchObject({
@@ -109,13 +112,15 @@ test('no method sets what another setting of it has set', () => {
     const targets = settings.flatMap((setting) => {
       switch (setting.kind) {
         case 'scheduling':
-          return [`priority of ${setting.threads}`];
+          return [`priority of ${setting.named ?? setting.threads}`];
         case 'thread-affinity':
           return setting.threads.map((threads) => `CPUs of ${threads}`);
         case 'interrupt-affinity':
           return [`interrupts of ${setting.interrupts}`];
         case 'file':
           return [setting.path];
+        case 'workqueue-affinity':
+          return [`${setting.kind} ${setting.only}`];
         case 'kernel-module':
           return [setting.module];
         default:
@@ -129,4 +134,65 @@ test('no method sets what another setting of it has set', () => {
 test('a guest runs with the methods that have RT VMs', () => {
   expect(methodOfGuest('outsourcing')).toBe(methodById('outsourcing'));
   expect(() => methodOfGuest('bare')).toThrow('the method bare has no RT VM');
+});
+
+test('every setting is one that its kind takes', () => {
+  for (const { settings } of allMethods()) {
+    for (const setting of settings) expect(settingSchema.parse(setting)).toEqual(setting);
+  }
+});
+
+test('tuned has the priorities of TuneD and libvirt, and none for vNICs', () => {
+  expect(priorities(methodById('tuned'))).toEqual({
+    '^ksoftirqd/': 'fifo 2',
+    '^ktimers/': 'fifo 2',
+    '^rcuc/': 'fifo 4',
+    '^rcub/': 'fifo 4',
+    'RT vCPU': 'fifo 1',
+    'housekeeping vCPU': 'fifo 1',
+  });
+});
+
+test('the NAPI thread that never sleeps has no RT priority, and a CPU that others keep off', () => {
+  const { settings } = methodById('napi-busy-poll');
+  expect(priorities(methodById('napi-busy-poll'))).not.toHaveProperty('RT NAPI thread');
+  expect(settings.map(({ kind }) => kind)).toContain('napi-busy-polling');
+  for (const setting of methodById('exclusive').settings) expect(settings).toContain(setting);
+});
+
+describe('with an RT housekeeping vCPU', () => {
+  const normal = allMethods().filter(
+    (method) =>
+      method.rtServer === undefined && !outsourcesSockets(method) && method.id !== 'tuned',
+  );
+
+  test.each(normal)('$id gives the vCPUs of the RT VM one priority', (method) => {
+    const changed = withHousekeeping(method, 'rt');
+    expect(changed.id).toBe(`${method.id}+rt-housekeeping`);
+    expect(methodById(changed.id)).toEqual(changed);
+    expect(changed.title).not.toBe(method.title);
+    expect(changed.summary).not.toBe(method.summary);
+    expect(priorities(changed)).toEqual({
+      ...priorities(method),
+      ...{ 'RT vCPU': 'rr 47', 'housekeeping vCPU': 'rr 47' },
+    });
+    const pinned = changed.settings.flatMap((setting) =>
+      setting.kind === 'thread-affinity' ? setting.threads : [],
+    );
+    expect(new Set(pinned).size).toBe(pinned.length);
+    expect(pinned).toEqual(expect.arrayContaining(['RT vCPU', 'housekeeping vCPU']));
+    for (const setting of changed.settings) settingSchema.parse(setting);
+  });
+
+  test.each(['outsourcing', 'outsourcing-interrupt', 'tuned'])('%s has it already', (id) => {
+    expect(() => withHousekeeping(methodById(id), 'rt')).toThrow('has an RT priority already');
+  });
+
+  test('a method without an RT VM makes no sense', () => {
+    expect(() => withHousekeeping(methodById('bare'), 'rt')).toThrow('has no RT VM');
+  });
+
+  test('a normal one is what methods have', () => {
+    for (const method of allMethods()) expect(withHousekeeping(method, 'normal')).toBe(method);
+  });
 });

@@ -37,7 +37,7 @@ describe('the hierarchy of caches', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'evenkeel-hierarchy-'));
-    const source = join(labFolder, 'cache-model');
+    const source = sourceFolderOf('instruments/caches/plugin');
     await copyFile(join(source, 'hierarchy.h'), join(folder, 'hierarchy.h'));
     const parts = [join(source, 'hierarchy.c'), new URL('hierarchy-driver.c', import.meta.url)];
     const texts = await Promise.all(parts.map((part) => readFile(part, 'utf8')));
@@ -46,7 +46,7 @@ describe('the hierarchy of caches', () => {
       signal: new AbortController().signal,
       progress: createProgress(process.stderr, process.env),
     });
-    driver = join((await builder.buildWorkloads(folder)).directory, 'driver');
+    driver = join((await builder.buildPrograms(folder)).directory, 'driver');
   });
 
   afterAll(() => rm(folder, { recursive: true }));

@@ -54,3 +54,15 @@ test('a guest that panics fails the command, which says so and keeps its console
   expect(await readFile(console ?? '', 'utf8')).toContain('Kernel panic');
   expect(await emulators()).toEqual([]);
 });
+
+test('a silent command that runs for longer than --timeout is ended, and its machine with it', async () => {
+  const words = ['lab', 'exec', '--timeout', '5s', '--', 'sleep', '100000'];
+  const { exitCode, stderr } = await evenkeel(...words);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('the command had not ended after 5 s');
+  const [, console] = /Its console is in (\S+)\.$/m.exec(stderr) ?? [];
+  expect(console?.startsWith(temporary)).toBe(true);
+  const events = await readFile((console ?? '').replace('console.log', 'events.jsonl'), 'utf8');
+  expect(events).toContain('{"event":"running"}');
+  expect(await emulators()).toEqual([]);
+});

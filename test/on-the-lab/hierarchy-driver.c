@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Has the caches of lab/cache-model serve what stdin says: a CPU, a line, and r to read, w to write or d for
+ * Has the caches of src/instruments/caches/plugin serve what stdin says: a CPU, a line, and r to read, w to write or d for
  * a device's write. Prints a digit for each access, enum outcome. Arguments: CPUs, then bytes and ways of
  * each CPU's own cache and of the shared one; lines have 64 bytes.
  */

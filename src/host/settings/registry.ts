@@ -5,6 +5,7 @@ import { guestCpuIsolation } from './guest-cpu-isolation.js';
 import { interruptAffinity } from './interrupt-affinity.js';
 import { kernelModule } from './kernel-module.js';
 import type { SettingKind } from './kind.js';
+import { napiBusyPolling } from './napi-busy-polling.js';
 import { scheduling } from './scheduling.js';
 import { socketOutsourcing } from './socket-outsourcing.js';
 import { threadAffinity } from './thread-affinity.js';
@@ -19,6 +20,7 @@ const kinds = [
   interruptAffinity,
   workqueueAffinity,
   threadedNapi,
+  napiBusyPolling,
   kernelModule,
   file,
   vhostBusyPolling,

@@ -2,6 +2,7 @@ import { validated } from '../../process/json.js';
 import { instrumentOf } from '../../run-folder/facts.js';
 import { measuredWindowSchema } from '../../run-folder/manifest.js';
 import type { RunFolder } from '../../run-folder/run-folder.js';
+import { nsBetween } from '../../traces/time.js';
 import { ackedInWindow } from '../../workloads/bulk-tcp/acked-bytes.js';
 import { threadFiles, threadSnapshotSchema } from '../cpu/artifacts.js';
 import { cacheFiles } from './artifacts.js';
@@ -47,7 +48,7 @@ export async function analyzeCaches(folder: RunFolder): Promise<CacheRun> {
   }
   return {
     caches,
-    seconds: Number(window.endNs - window.startNs) / 1e9,
+    seconds: Number(nsBetween(window.startNs, window.endNs)) / 1e9,
     heavyBytes: heavyBytes.reduce((sum, bytes) => sum + bytes, 0),
     work: [...work.values()].sort(
       (a, b) => sides.indexOf(a.side) - sides.indexOf(b.side) || (a.name < b.name ? -1 : 1),

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Recorder } from '../recorder.js';
+import type { Recorder, Recording, RecordingSite } from '../recorder.js';
 import { cacheFiles } from './artifacts.js';
 import { cachesOptionsSchema } from './geometry.js';
 
@@ -11,20 +11,24 @@ const countingFile = `/sys/module/${module}/parameters/counting`;
 export const cachesRecorder: Recorder<z.infer<typeof cachesOptionsSchema>> = {
   name: 'caches',
   options: cachesOptionsSchema,
-  // From now on the model follows what the host's CPUs do, which fills its caches.
-  prepare: ({ host }) => host.loadModule(module),
-  start: async ({ host, artifactsFolder }) => {
-    const startNs = process.hrtime.bigint();
-    await host.writeFile(countingFile, '1');
-    return {
-      stop: async () => {
-        await host.writeFile(countingFile, '0');
-        const window = { startNs: `${startNs}`, endNs: `${process.hrtime.bigint()}` };
-        await host.createFile(
-          `${artifactsFolder}/${cacheFiles.window}`,
-          `${JSON.stringify(window)}\n`,
-        );
-      },
-    };
+  prepare: async (site) => {
+    // From now on the model follows what the host's CPUs do, which fills its caches.
+    await site.host.loadModule(module);
+    return { start: () => startCounting(site) };
   },
 };
+
+async function startCounting({ host, artifactsFolder }: RecordingSite): Promise<Recording> {
+  const startNs = process.hrtime.bigint();
+  await host.writeFile(countingFile, '1');
+  return {
+    stop: async () => {
+      await host.writeFile(countingFile, '0');
+      const window = { startNs: `${startNs}`, endNs: `${process.hrtime.bigint()}` };
+      await host.createFile(
+        `${artifactsFolder}/${cacheFiles.window}`,
+        `${JSON.stringify(window)}\n`,
+      );
+    },
+  };
+}

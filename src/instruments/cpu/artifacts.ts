@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimalBigint } from '../../process/json.js';
+import { nsSchema } from '../../traces/time.js';
 
 /** The host's /proc/stat at the start and at the end of the window. */
 export const procStatFiles = { before: 'proc-stat.before', after: 'proc-stat.after' } as const;
@@ -19,7 +19,7 @@ export const threadSnapshotSchema = z.array(
     /** What the thread is to the experiment, e.g. `RT vCPU`. */
     class: z.string(),
     /** CPU time since the thread began. */
-    runNs: decimalBigint,
+    runNs: nsSchema,
   }),
 );
 export type ThreadSnapshot = z.infer<typeof threadSnapshotSchema>;

@@ -1,4 +1,5 @@
 import type { TraceEvent } from '../../traces/ftrace.js';
+import type { FtraceUs } from '../../traces/time.js';
 
 /**
  * The priority inversions on the way from an RT NIC's interrupt thread to its NAPI poll (section
@@ -15,9 +16,9 @@ export type InversionKind = (typeof inversionKinds)[number];
 /** One occurrence, and how long RT work waited for it. */
 export interface Inversion {
   readonly kind: InversionKind;
-  /** When it began, microseconds on the trace's clock. */
-  readonly atUs: number;
-  /** `non-rt-work`: CPU time of the poll; otherwise the time from the wish to its fulfilment. */
+  /** When it began. */
+  readonly atUs: FtraceUs;
+  /** Microseconds. `non-rt-work`: CPU time of the poll; otherwise from the wish to its fulfilment. */
   readonly us: number;
   readonly cpu: number;
   /** The RT thread that waited or worked for others. */
@@ -46,7 +47,7 @@ export interface RtSide {
 
 interface LockWait {
   /** Since when. */
-  readonly us: number;
+  readonly us: FtraceUs;
   readonly waitedIn: string;
   /** Who holds it, once it has been boosted for the one who waits, and is not RT by itself. */
   holder: string | undefined;
@@ -60,9 +61,9 @@ interface Thread {
   /** CPU time in microseconds until it was last switched out. */
   ranUs: number;
   /** When it was switched in, while it runs. */
-  sinceUs: number | undefined;
+  sinceUs: FtraceUs | undefined;
   /** Inside NET_RX: when the current poll began, and the CPU time then. */
-  poll: { readonly us: number; readonly ranUs: number } | undefined;
+  poll: { readonly us: FtraceUs; readonly ranUs: number } | undefined;
   /** The lock that it waits for. */
   wait: LockWait | undefined;
 }
@@ -85,7 +86,7 @@ export function findInversions(events: readonly TraceEvent[], rt: RtSide): Inver
   const threads = new Map<number, Thread>();
   const inversions: Inversion[] = [];
   /** RT instances that are scheduled and not yet polled: when, and by which RT thread. */
-  const waiting = new Map<string, { us: number; by: string }>();
+  const waiting = new Map<string, { us: FtraceUs; by: string }>();
   let rtScheduled = 0;
 
   const identityOf = (pid: number, comm: string) => {
@@ -95,7 +96,7 @@ export function findInversions(events: readonly TraceEvent[], rt: RtSide): Inver
       isRt: priority !== undefined && priority >= rt.lowestPriority,
     };
   };
-  const threadOf = ({ pid, comm }: { pid: number; comm: string }, us: number): Thread => {
+  const threadOf = ({ pid, comm }: { pid: number; comm: string }, us: FtraceUs): Thread => {
     let thread = threads.get(pid);
     if (thread === undefined) {
       // It runs: what is seen first of a thread that is switched in is that it runs.
@@ -107,7 +108,7 @@ export function findInversions(events: readonly TraceEvent[], rt: RtSide): Inver
     }
     return thread;
   };
-  const startPoll = (thread: Thread, us: number) => {
+  const startPoll = (thread: Thread, us: FtraceUs) => {
     thread.poll = { us, ranUs: ranUntil(thread, us) };
   };
 
@@ -206,7 +207,7 @@ export function findInversions(events: readonly TraceEvent[], rt: RtSide): Inver
   return { inversions, rtScheduled };
 }
 
-function ranUntil({ ranUs, sinceUs }: Thread, us: number): number {
+function ranUntil({ ranUs, sinceUs }: Thread, us: FtraceUs): number {
   return sinceUs === undefined ? ranUs : ranUs + (us - sinceUs);
 }
 

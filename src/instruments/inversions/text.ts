@@ -2,10 +2,10 @@ import type { MethodName } from '../instrument.js';
 import type { Inversion, InversionKind } from './find.js';
 import type { InversionsSection } from './schema.js';
 
-const kinds: readonly {
+export const kinds: readonly {
   kind: InversionKind;
   name: string;
-  verdict: (worst: Inversion) => string;
+  verdict: (worst: Omit<Inversion, 'atUs'>) => string;
 }[] = [
   {
     kind: 'softirq-lock',

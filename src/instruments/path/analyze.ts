@@ -1,15 +1,13 @@
-import { EvenkeelError } from '../../process/errors.js';
 import { instrumentOf } from '../../run-folder/facts.js';
 import type { RunFolder } from '../../run-folder/run-folder.js';
-import type { ProbeDump } from '../../traces/probe-dump.js';
+import { type HostTicks, nsBetween } from '../../traces/time.js';
 import { responsesAtWire, responseTimesNs } from '../wire/artifacts.js';
-import { type ProbeArtifacts, type Probes, readProbeArtifacts } from './artifacts.js';
-import { chainOf, firstStep, isOfInterrupt, type Mark } from './chain.js';
+import { type ProbeArtifacts, readProbeArtifacts } from './artifacts.js';
+import { firstStep, type Mark } from './chain.js';
 import { type CostFigures, costVariants } from './cost.js';
-import { firstAt, follow, type Passage } from './follow.js';
-import { type PathKind, type PointName, pathOptionsSchema } from './points.js';
-import { timelineOf } from './timeline.js';
-import { captureOffset } from './wire-clock.js';
+import { eventsBetween } from './follow.js';
+import { type PathKind, pathOptionsSchema } from './points.js';
+import { type FollowedRequest, followRequests } from './requests.js';
 
 /** A step of a way, and the segment that it is part of. */
 export type Step = Pick<Mark, 'segment' | 'step'>;
@@ -42,10 +40,6 @@ export interface PathFigures extends PathRun {
   readonly cost: CostFigures | undefined;
 }
 
-/** On the instruction clock the time-stamp counter counts nanoseconds; a kernel measures it a little off. */
-const instructionClockKhz = 1_000_000;
-const toleratedKhz = instructionClockKhz / 100;
-
 /** @throws EvenkeelError if an artifact is not as expected, or the clocks disagree */
 export async function analyzePathOf(folder: RunFolder): Promise<PathFigures> {
   const artifacts = await readProbeArtifacts(folder);
@@ -76,77 +70,38 @@ async function costOf(
 }
 
 /**
- * Follows each request of a run with probes.
+ * Says where the time of each request of a run with probes went.
  * @param path the way that the requests took; told by the points if it is not known
  * @throws EvenkeelError if the clocks disagree
  */
-export function analyzePath(
-  { responses, probes, threads, host, guest }: ProbeArtifacts,
-  path: PathKind = pathOfProbes(probes),
-): PathRun {
-  requireInstructionClock(host);
-  const events = timelineOf(probes, threads, host, guest);
-  const chain = chainOf(
-    path,
-    threads.some((thread) => thread.class === 'RT interrupt thread'),
-  );
-
-  const { samples, lost } = responses;
-  const offset = captureOffset(samples, events);
-  const followed: Float64Array[] = [];
-  const notFollowed = new Map<string, number>();
-  const laterChain = chain.filter((mark) => !isOfInterrupt(mark));
-  let withoutInterrupt = 0;
+export function analyzePath(artifacts: ProbeArtifacts, path?: PathKind): PathRun {
+  const run = followRequests(artifacts, path);
+  const { chain, events, passages, followed, notFollowed, lost, dropped } = run;
   let records = 0;
   let exits = 0;
-  for (const { sequence, requestNs, responseTimeNs } of samples) {
-    const begin = requestNs - offset;
-    const passage: Passage = { sequence, begin, end: begin + responseTimeNs };
-    const during = events.slice(firstAt(events, begin), firstAt(events, passage.end + 1n));
+  for (const { begin, end } of passages) {
+    const during = eventsBetween(events, begin, end);
     records += during.length;
     exits += during.filter(({ point }) => point === 'VM exit').length;
-    const whole = follow(chain, events, passage);
-    const result = 'missing' in whole ? follow(laterChain, events, passage) : whole;
-    if ('missing' in result) {
-      notFollowed.set(result.missing, (notFollowed.get(result.missing) ?? 0) + 1);
-      continue;
-    }
-    const skipped = chain.length - result.marks.length;
-    if (skipped > 0) withoutInterrupt += 1;
-    const before = Array<bigint>(1 + skipped).fill(begin);
-    followed.push(durations([...before, ...result.marks, passage.end]));
   }
   return {
-    path,
+    path: run.path,
     steps: [firstStep, ...chain].map(({ segment, step }) => ({ segment, step })),
-    followed,
-    withoutInterrupt,
+    followed: followed.map(durations),
+    withoutInterrupt: followed.filter(({ marks }) => marks.includes(undefined)).length,
     notFollowed,
-    responsesNs: responseTimesNs(responses),
+    responsesNs: responseTimesNs(artifacts.responses),
     lost,
-    dropped: Number(host.dropped + (guest?.dropped ?? 0n)),
-    recordsPerRequest: records / samples.length,
-    exitsPerRequest: exits / samples.length,
+    dropped,
+    recordsPerRequest: records / passages.length,
+    exitsPerRequest: exits / passages.length,
   };
 }
 
-/** Which way the requests of a run took: each has a point that no other way has. */
-function pathOfProbes({ points }: Probes): PathKind {
-  const has = (name: PointName) => points.some((point) => point.name === name);
-  if (has('send call')) return 'process';
-  if (has('tap')) return 'virtio';
-  return has('guest idle ends') ? 'outsourced' : 'outsourced-interrupt';
-}
-
-function requireInstructionClock({ tscKhz }: ProbeDump): void {
-  if (Math.abs(tscKhz - instructionClockKhz) <= toleratedKhz) return;
-  throw new EvenkeelError(
-    `the time-stamp counter has ${tscKhz} kHz: expected ${instructionClockKhz}, that of the instruction clock`,
-  );
-}
-
-function durations(moments: readonly bigint[]): Float64Array {
+/** A step that begins at a mark which was passed over takes no time. */
+function durations({ begin, marks, end }: FollowedRequest): Float64Array {
+  const moments = [begin, ...marks.map((mark) => mark?.ticks ?? begin), end];
   return Float64Array.from(moments.slice(1), (moment, index) =>
-    Number(moment - (moments[index] as bigint)),
+    Number(nsBetween(moments[index] as HostTicks, moment)),
   );
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { decimalBigint } from '../../process/json.js';
 import { type ArtifactFile, parseArtifact, type RunFolder } from '../../run-folder/run-folder.js';
-import { type ProbeDump, parseProbeDump } from '../../traces/probe-dump.js';
+import { type KernelTicks, type ProbeDump, parseProbeDump } from '../../traces/probe-dump.js';
+import type { GuestTicks, HostTicks } from '../../traces/time.js';
 import type { ResponseTimes } from '../../workloads/workload.js';
 import { type ThreadSnapshot, threadFiles, threadSnapshotSchema } from '../cpu/artifacts.js';
 import { responsesAtWire } from '../wire/artifacts.js';
@@ -47,9 +48,9 @@ export interface ProbeArtifacts {
   readonly responses: ResponseTimes;
   readonly threads: ThreadSnapshot;
   readonly probes: Probes;
-  readonly host: ProbeDump;
+  readonly host: ProbeDump<HostTicks>;
   /** Undefined if no guest had points. */
-  readonly guest: ProbeDump | undefined;
+  readonly guest: ProbeDump<GuestTicks> | undefined;
 }
 
 /** @throws EvenkeelError if a file is missing or is not as its schema says */
@@ -59,11 +60,14 @@ export async function readProbeArtifacts(folder: RunFolder): Promise<ProbeArtifa
     responses: await responsesAtWire(folder),
     threads: await folder.readJson(threadFiles.before, threadSnapshotSchema),
     probes,
-    host: parseDump(await folder.read(probeFiles.host)),
-    guest: probes.guestClock === null ? undefined : parseDump(await folder.read(probeFiles.guest)),
+    host: parseDump<HostTicks>(await folder.read(probeFiles.host)),
+    guest:
+      probes.guestClock === null
+        ? undefined
+        : parseDump<GuestTicks>(await folder.read(probeFiles.guest)),
   };
 }
 
-function parseDump(file: ArtifactFile): ProbeDump {
-  return parseArtifact(file, parseProbeDump);
+function parseDump<Ticks extends KernelTicks>(file: ArtifactFile): ProbeDump<Ticks> {
+  return parseArtifact(file, parseProbeDump<Ticks>);
 }

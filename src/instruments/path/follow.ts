@@ -1,9 +1,10 @@
+import { asNs, type HostTicks, later } from '../../traces/time.js';
 import type { Mark } from './chain.js';
-import type { HostTicks, PathEvent } from './timeline.js';
+import type { PathEvent } from './timeline.js';
 
-/** When a request passed each mark, or the point of the first that it was not seen at. */
+/** The record of a request at each mark, or the point of the first that it was not seen at. */
 export type Followed =
-  | { readonly marks: readonly HostTicks[] }
+  | { readonly marks: readonly PathEvent[] }
   | { readonly missing: Mark['point'] };
 
 /** A request and its response at the wire. */
@@ -22,8 +23,8 @@ export function follow(
   events: readonly PathEvent[],
   { sequence, begin, end }: Passage,
 ): Followed {
-  const marks: HostTicks[] = [];
-  let rest = events.slice(firstAt(events, begin), firstAt(events, end + 1n));
+  const marks: PathEvent[] = [];
+  let rest = eventsBetween(events, begin, end);
   for (const [index, mark] of chain.entries()) {
     let found: number;
     if (mark.last) {
@@ -36,7 +37,7 @@ export function follow(
     }
     const event = rest[found];
     if (event === undefined) return { missing: mark.point };
-    marks.push(event.ticks);
+    marks.push(event);
     rest = rest.slice(found + 1);
   }
   return { marks };
@@ -47,6 +48,18 @@ function matches({ point, records, current }: Mark, event: PathEvent, sequence: 
   if (current !== undefined && event.current !== current) return false;
   if (records === undefined) return true;
   return records === 'request' ? event.value === sequence : event.thread === records;
+}
+
+/**
+ * The events from one moment to another, both included.
+ * @param events in the order of their times
+ */
+export function eventsBetween(
+  events: readonly PathEvent[],
+  begin: HostTicks,
+  end: HostTicks,
+): PathEvent[] {
+  return events.slice(firstAt(events, begin), firstAt(events, later(end, asNs(1n))));
 }
 
 /** Index of the first event that is not before that moment. */

@@ -14,20 +14,16 @@ import {
   unexpectedEnd,
 } from './host-failures.js';
 import { type Machine, machineCommand } from './machine.js';
+import { StallDetector, type StallLimits } from './stall.js';
 
 /** How the machine is watched. */
-export interface WatchLimits {
-  readonly pollMs: number;
-  /**
-   * After so many looks at a machine that has written nothing anywhere it counts as hung. Looks and not
-   * time, so that a computer that was asleep, or a job that was stopped with Ctrl-Z, is no hung machine; and
-   * less the time for which the machine had to wait for a CPU of a busy computer.
-   */
-  readonly stallPolls: number;
+export interface WatchLimits extends StallLimits {
+  /** How long the command of a job may run, on the clock of this computer. */
+  readonly commandTimeoutMs?: number | undefined;
 }
 
 /** 300 s: even 100 guests that boot on two CPUs say something every few seconds of real time. */
-const defaultLimits: WatchLimits = { pollMs: 200, stallPolls: 1500 };
+const defaultLimits: WatchLimits = { pollMs: 200, stallPolls: 1500, idleGuestsS: 600 };
 /** How long a killed emulator may take to be gone. */
 const killGraceMs = 10_000;
 
@@ -41,8 +37,8 @@ export interface HostRun {
  *
  * @param onStep called with the agent's steps as they begin
  * @param whileRunning called several times a second, and once more after the machine has stopped
- * @throws EmulatedHostError if the agent failed, the kernel panicked, the emulator died or nothing
- *   moved any more; it names the console's log
+ * @throws EmulatedHostError if the agent failed, the kernel panicked, the emulator died, the command took
+ *   too long, or nothing moved any more (stall.ts); it names the console's log
  * @throws InterruptedError if `signal` was raised
  *
  * The emulator is gone when this returns or throws.
@@ -53,12 +49,13 @@ export async function runEmulatedHost(
   onStep: (step: string) => void,
   signal: AbortSignal,
   whileRunning: () => Promise<void> = async () => {},
-  limits: WatchLimits = defaultLimits,
+  limits: Partial<WatchLimits> = {},
 ): Promise<HostRun> {
   if (signal.aborted) throw new InterruptedError();
   const emulator = await startEmulator(machineCommand(machine), emulatorLog);
   try {
-    const run = await watch(machine, emulator, emulatorLog, onStep, signal, whileRunning, limits);
+    const bounds = { ...defaultLimits, ...limits };
+    const run = await watch(machine, emulator, emulatorLog, onStep, signal, whileRunning, bounds);
     await requireCompleteCapture(emulatorLog);
     return run;
   } finally {
@@ -103,6 +100,16 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
+/** What the agent has told so far. */
+interface Told {
+  lastStep: string;
+  /** When the command began, by `performance.now()`. */
+  runningSinceMs: number | undefined;
+  commandStatus: number | undefined;
+  waitsForUser: boolean;
+  done: boolean;
+}
+
 async function watch(
   machine: Machine,
   emulator: ChildProcess,
@@ -110,56 +117,83 @@ async function watch(
   onStep: (step: string) => void,
   signal: AbortSignal,
   whileRunning: () => Promise<void>,
-  { pollMs, stallPolls }: WatchLimits,
+  limits: WatchLimits,
 ): Promise<HostRun> {
   const { ports } = machine;
   const watched = [ports.console, ports.events, ports.stdout, ports.stderr, machine.capture];
   const events = new AgentEvents(ports.events);
-  let lastStep = 'booting';
-  let written = -1;
-  let pollsWithoutChange = 0;
-  let waitedBeforeMs = 0;
-  let commandStatus: number | undefined;
-  let done = false;
-  let waitsForUser = false;
-
+  const stall = new StallDetector(limits);
+  const told: Told = {
+    ...{ lastStep: 'booting', runningSinceMs: undefined, commandStatus: undefined },
+    ...{ waitsForUser: false, done: false },
+  };
   for (;;) {
     const isOver = hasEnded(emulator);
-    for (const event of await readEvents(machine, events)) {
-      if (event.event === 'step') {
-        lastStep = event.step;
-        onStep(lastStep);
-      }
-      if (event.event === 'shell') waitsForUser = true;
-      if (event.event === 'exit') commandStatus = event.status;
-      if (event.event === 'done') done = true;
-      if (event.event === 'failed') throw agentFailure(machine, event.error);
-    }
+    const news = await readEvents(machine, events);
+    for (const event of news) take(event, told, machine, onStep);
     await whileRunning();
 
-    if (isOver && done) return { commandStatus };
+    if (isOver && told.done) return { commandStatus: told.commandStatus };
     if (signal.aborted) throw new InterruptedError();
     if (isOver) throw await unexpectedEnd(machine, emulator, emulatorLog);
-
-    const nowWritten = await totalSize(watched);
-    if (nowWritten !== written) {
-      written = nowWritten;
-      pollsWithoutChange = 0;
-      waitedBeforeMs = await waitedForCpuMs(emulator.pid);
-    } else {
-      pollsWithoutChange += 1;
+    requireInTime(machine, told, limits);
+    if (!told.waitsForUser) {
+      const stalled = stall.look({
+        writtenBytes: await totalSize(watched),
+        waitedForCpuMs: await waitedForCpuMs(emulator.pid),
+        heartbeats: news.filter((event) => event.event === 'heartbeat'),
+      });
+      if (stalled !== undefined) throw hung(machine, stalled, told);
     }
-    if (!waitsForUser && pollsWithoutChange > stallPolls) {
-      const waitedMs = (await waitedForCpuMs(emulator.pid)) - waitedBeforeMs;
-      if ((pollsWithoutChange - stallPolls) * pollMs > waitedMs) {
-        const seconds = Math.round((stallPolls * pollMs) / 1000);
-        throw hostFailure(machine, `nothing has moved for ${seconds} s, last step: ${lastStep}`, {
-          fields: { seconds, lastStep },
-        });
-      }
-    }
-    await delay(pollMs);
+    await delay(limits.pollMs);
   }
+}
+
+/** @throws EmulatedHostError if the event is that the agent has failed */
+function take(
+  event: AgentEvent,
+  told: Told,
+  machine: Machine,
+  onStep: (step: string) => void,
+): void {
+  switch (event.event) {
+    case 'step':
+      told.lastStep = event.step;
+      onStep(event.step);
+      return;
+    case 'running':
+      told.runningSinceMs = performance.now();
+      return;
+    case 'shell':
+      told.waitsForUser = true;
+      return;
+    case 'exit':
+      told.commandStatus = event.status;
+      return;
+    case 'done':
+      told.done = true;
+      return;
+    case 'failed':
+      throw agentFailure(machine, event.error);
+    case 'heartbeat':
+      return;
+  }
+}
+
+/** @throws EmulatedHostError if the command has run for longer than it may, and has not ended */
+function requireInTime(machine: Machine, told: Told, { commandTimeoutMs }: WatchLimits): void {
+  const { runningSinceMs = performance.now(), commandStatus } = told;
+  if (commandTimeoutMs === undefined || commandStatus !== undefined) return;
+  if (performance.now() - runningSinceMs <= commandTimeoutMs) return;
+  const seconds = commandTimeoutMs / 1000;
+  throw hostFailure(machine, `the command had not ended after ${seconds} s, and was ended`, {
+    hints: ['A longer --timeout gives it more time.'],
+    fields: { timeoutS: seconds },
+  });
+}
+
+function hung(machine: Machine, why: string, { lastStep }: Told): EmulatedHostError {
+  return hostFailure(machine, `${why}, last step: ${lastStep}`, { fields: { lastStep } });
 }
 
 /**

@@ -17,6 +17,8 @@ export interface InitramfsParts {
 
 export interface HostInitramfsParts extends InitramfsParts {
   readonly kernel: KernelImage;
+  /** Folder with the compiled programs that the host's Debian tree lacks. */
+  readonly hostPrograms: string;
   /** The module for the virtualization of the machine's CPU. */
   readonly kvmModule: 'kvm_amd' | 'kvm_intel';
   /** Folder with the lab's own modules for `kernel`. */
@@ -91,6 +93,7 @@ export async function hostInitramfs(
     { type: 'file', path: 'lab/guest/vmlinux', content: parts.guestKernel },
     { type: 'file', path: 'lab/guest/initrd', content: parts.guestInitramfs },
     ...(await folder(parts.workloads, 'lab/workloads')),
+    ...(await folder(parts.hostPrograms, 'lab/programs')),
     ...(await modulesFrom(parts.ownModules, ['ek_host', 'ek_probe', 'ek_softirq'], 'updates')),
   ]);
 }

@@ -26,6 +26,8 @@ export interface HostJob {
   /** Path of a socket that is the terminal of a shell. */
   readonly terminal?: string;
   readonly cacheModel?: Omit<CacheModel, 'counts'>;
+  /** How long a command may run, on the clock of this computer. */
+  readonly commandTimeoutMs?: number | undefined;
 }
 
 /** What a job leaves in its directory. */
@@ -95,6 +97,7 @@ export async function runJob(
       onStep,
       signal,
       whileRunning,
+      { commandTimeoutMs: extras.commandTimeoutMs },
     );
     await extractArtifacts(directory);
     return run;

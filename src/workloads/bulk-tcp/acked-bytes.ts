@@ -3,10 +3,11 @@ import { EvenkeelError } from '../../process/errors.js';
 import { decimalBigint, parseJsonLines } from '../../process/json.js';
 import type { MeasuredWindow } from '../../run-folder/manifest.js';
 import type { RunFolder } from '../../run-folder/run-folder.js';
+import { type HostNs, hostNsSchema, nsBetween } from '../../traces/time.js';
 import { ackedSeriesFile } from './load.js';
 
 /** A line of a series: acknowledged TCP payload bytes since the connection began. */
-const ackedBytesSchema = z.strictObject({ tNs: decimalBigint, bytesAcked: decimalBigint });
+const ackedBytesSchema = z.strictObject({ tNs: hostNsSchema, bytesAcked: decimalBigint });
 export type AckedBytes = z.infer<typeof ackedBytesSchema>;
 
 /** For each Heavy Receiver of a run, the bytes that were acknowledged in the window. */
@@ -50,12 +51,12 @@ export function bytesAckedIn(series: readonly AckedBytes[], window: MeasuredWind
 
 /** Mbit/s of so many bytes in a window. */
 export function mbps(bytes: number, window: MeasuredWindow): number {
-  const bitsPerNs = (bytes * 8) / Number(window.endNs - window.startNs);
+  const bitsPerNs = (bytes * 8) / Number(nsBetween(window.startNs, window.endNs));
   return bitsPerNs * 1000;
 }
 
 /** Bytes since the series began, interpolated, so that doubles are exact enough. */
-function bytesAckedAt(series: readonly AckedBytes[], tNs: bigint): number {
+function bytesAckedAt(series: readonly AckedBytes[], tNs: HostNs): number {
   const first = series.at(0);
   const later = series.findIndex((point) => point.tNs >= tNs);
   const to = series[later];
@@ -68,6 +69,6 @@ function bytesAckedAt(series: readonly AckedBytes[], tNs: bigint): number {
   const from = series[later - 1] ?? to;
   const bytesFrom = Number(from.bytesAcked - first.bytesAcked);
   if (from === to) return bytesFrom;
-  const elapsed = Number(tNs - from.tNs) / Number(to.tNs - from.tNs);
+  const elapsed = Number(nsBetween(from.tNs, tNs)) / Number(nsBetween(from.tNs, to.tNs));
   return bytesFrom + Number(to.bytesAcked - from.bytesAcked) * elapsed;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { napiModes } from '../../../src/host/napi.js';
 import type { Change } from '../../../src/host/settings/applied.js';
 import { readBackSettings, undoSettings } from '../../../src/host/settings/apply.js';
 import type { Setting } from '../../../src/host/settings/registry.js';
@@ -33,6 +34,7 @@ const settings = fc.array(
       { kind: 'workqueue-affinity', cpus: 'last', why },
       { kind: 'workqueue-affinity', cpus: 'not-last', only: 'writeback', why },
       { kind: 'threaded-napi', nics: 'rt', why },
+      { kind: 'napi-busy-polling', nics: 'rt', why },
       { kind: 'kernel-module', module: 'ek_softirq', why },
       { kind: 'kernel-module', module: 'kvm', why },
       { kind: 'file', path, value: '5', why },
@@ -54,6 +56,7 @@ const states = fc.record({
   loaded: fc.boolean(),
   attached: fc.boolean(),
   number: fc.nat(9),
+  modes: fc.tuple(fc.constantFrom(...napiModes), fc.constantFrom(...napiModes)),
 });
 type State = typeof states extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -69,6 +72,9 @@ async function hostIn(state: State): Promise<FakeHost> {
   await host.writeFile('/sys/class/net/eth1/threaded', state.napi);
   await host.writeFile(path, `${state.number}`);
   await host.writeFile('/proc/irq/40/smp_affinity_list', `0,${1 + (state.number % 3)}`);
+  for (const [index, mode] of state.modes.entries()) {
+    host.files.set(`napi eth1 ${8193 + index}`, mode);
+  }
   if (state.loaded) await host.loadModule('ek_softirq');
   if (state.attached) await host.writeFile('/proc/ek_host', 'attach 100 8 interrupt');
   return host;
@@ -192,7 +198,6 @@ test.each(allMethods())('the host obeys all that $id asks for', async ({ setting
   // A guest that has loaded its module is running.
   const attached = host.files.get('/proc/ek_host') ?? '';
   host.files.set('/proc/ek_host', attached.replaceAll(' waiting ', ' running '));
-  expect(applied.length).toBeGreaterThanOrEqual(wanted.length);
   for (const change of await readBackSettings(host, applied)) {
     expect(change.actual).toBe(change.wanted);
   }

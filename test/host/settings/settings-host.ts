@@ -23,7 +23,7 @@ export const attachedVmsHead =
 /** CPU 3 is not the host's. */
 export function settingsHost(): FakeHost {
   const cpus = [0, 1, 2];
-  return new FakeHost(
+  const host = new FakeHost(
     [
       { tid: 10, comm: 'irq/30-eth1', policy: 1, priority: 50, cpus },
       { tid: 11, comm: 'irq/40-eth0', policy: 1, priority: 50, cpus },
@@ -32,6 +32,7 @@ export function settingsHost(): FakeHost {
       { tid: 14, comm: 'client', cpus: [3] },
       { tid: 15, comm: 'sshd', cpus: [2, 3] },
       { tid: 16, comm: 'ksoftirqd/0', cpus: [0], bound: true },
+      { tid: 18, comm: 'ksoftirqd/3', cpus: [3], bound: true },
       { tid: 17, comm: 'rcuc/0', policy: 1, priority: 1, cpus: [0], bound: true },
       { tid: 100, comm: 'qemu', cpus },
       { tid: 101, pid: 100, comm: 'CPU 0/KVM', cpus },
@@ -61,8 +62,22 @@ export function settingsHost(): FakeHost {
       '/proc/100/cmdline':
         'qemu\0-append\0quiet isolcpus=managed_irq,domain,1 nohz_full=1 irqaffinity=0 x=1\0-netdev\0tap,id=net0,vhost=on,poll-us=100\0',
       '/proc/200/cmdline': 'qemu\0-netdev\0tap,id=net0,vhost=on\0',
+      'napi eth1 8193': 'disabled',
+      'napi eth1 8194': 'disabled',
     },
   );
+  host.programs.set('napi-mode', (args) => napiMode(host, args));
+  return host;
+}
+
+/** As lab/workloads/napi-mode.c, on files of which each is a NAPI instance. */
+function napiMode(host: FakeHost, [nic, id, mode]: readonly string[]): string {
+  if (mode !== undefined) host.files.set(`napi ${nic} ${id}`, mode);
+  if (id !== undefined) return '';
+  return [...host.files]
+    .filter(([name]) => name.startsWith(`napi ${nic} `))
+    .map(([name, value]) => `${name.split(' ')[2]} ${value} 0\n`)
+    .join('');
 }
 
 function interrupt(number: number, action: string | undefined, cpus: string) {

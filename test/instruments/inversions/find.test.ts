@@ -1,46 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { findInversions } from '../../../src/instruments/inversions/find.js';
 import { parseTrace } from '../../../src/traces/ftrace.js';
+import {
+  fromIrq,
+  irq,
+  ksoftirqd,
+  type Line,
+  netRxEntry,
+  netRxExit,
+  poll,
+  rt,
+  scheduleRt,
+  toIrq,
+  trace,
+} from './synthetic-trace.js';
 
-const rt = { nics: ['rtnic'], lowestPriority: 47 };
-
-/** Lines of a trace on CPU 1: thread, microseconds, event. */
-function trace(...lines: readonly [thread: string, us: number, event: string][]): string {
-  return lines
-    .map(([thread, us, event]) => ` ${thread} [001] d..1. ${(us / 1e6).toFixed(6)}: ${event}`)
-    .join('\n');
-}
-
-function find(...lines: Parameters<typeof trace>) {
+function find(...lines: readonly Line[]) {
   return findInversions(parseTrace(trace(...lines)), rt);
-}
-
-const irq = 'irq/24-rtnic-rx-10';
-const ksoftirqd = 'ksoftirqd/1-32';
-
-function toIrq(us: number, from = 'ksoftirqd/1', pid = 32): [string, number, string] {
-  return [
-    `${from}-${pid}`,
-    us,
-    `sched_switch: prev_comm=${from} prev_pid=${pid} prev_prio=120 prev_state=R+ ==> next_comm=irq/24-rtnic-rx next_pid=10 next_prio=49`,
-  ];
-}
-
-function fromIrq(us: number): [string, number, string] {
-  return [
-    irq,
-    us,
-    'sched_switch: prev_comm=irq/24-rtnic-rx prev_pid=10 prev_prio=49 prev_state=S ==> next_comm=ksoftirqd/1 next_pid=32 next_prio=120',
-  ];
-}
-
-const netRxEntry = 'softirq_entry: vec=3 [action=NET_RX]';
-const netRxExit = 'softirq_exit: vec=3 [action=NET_RX]';
-const scheduleRt = 'napi_schedule: (__napi_schedule+0x4/0xc0) napi=0xffff01';
-
-function poll(nic: string): string {
-  const instance = nic === 'rtnic' ? 'ffff01' : 'ffff02';
-  return `napi_poll: napi poll on napi struct ${instance} for device ${nic} work 1 budget 64`;
 }
 
 test('RT work that its own thread polls at once is no inversion', () => {
@@ -105,10 +81,7 @@ test('work for other NICs at RT priority counts as long as it runs, not while it
 });
 
 describe('a lock that an RT thread waits for', () => {
-  const wait = (
-    stack: string,
-    ...meanwhile: [string, number, string][]
-  ): [string, number, string][] => [
+  const wait = (stack: string, ...meanwhile: Line[]): Line[] => [
     toIrq(100),
     [irq, 110, 'contention_begin: ffff80 (flags=RT)'],
     [
@@ -121,7 +94,7 @@ describe('a lock that an RT thread waits for', () => {
     toIrq(500),
     [irq, 510, 'contention_end: ffff80 (ret=0)'],
   ];
-  const boost = (comm: string, pid: number): [string, number, string] => [
+  const boost = (comm: string, pid: number): Line => [
     irq,
     115,
     `sched_pi_setprio: comm=${comm} pid=${pid} oldprio=120 newprio=49`,
@@ -157,7 +130,7 @@ describe('a lock that an RT thread waits for', () => {
   });
 
   test('does not count if an RT thread holds it', () => {
-    const vcpu: [string, number, string] = [
+    const vcpu: Line = [
       'swapper/1-0',
       50,
       'sched_switch: prev_comm=CPU 0/KVM prev_pid=77 prev_prio=52 prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Probes } from '../../../src/instruments/path/artifacts.js';
 import { hostTicks, timelineOf } from '../../../src/instruments/path/timeline.js';
-import type { Probes } from '../../../src/run-folder/artifacts.js';
 
 const probes: Probes = {
   schema: 'evenkeel.probes/1',
@@ -24,11 +24,15 @@ test('the records of both kernels are in the order of the host’s clock', () =>
     { tsc: 1000n, number: 1, pid: 7, value: 42 },
   );
   const guest = dump({ tsc: 900n, number: 36, pid: 42, value: 1 });
+  const ofHost = { kernel: 'host', cpu: 0, point: 'switch' };
   expect(timelineOf(probes, threads, host, guest)).toEqual([
-    { ticks: 1000n, point: 'switch', value: 42, current: undefined, thread: 'RT vCPU' },
+    { ...ofHost, ticks: 1000n, pid: 7, value: 42, current: undefined, thread: 'RT vCPU' },
     // A thread of the guest is none of the host's, whatever its number.
-    { ticks: 1900n, point: 'guest switch', value: 1, current: undefined, thread: undefined },
-    { ticks: 3000n, point: 'switch', value: 7, current: 'RT vCPU', thread: undefined },
+    {
+      ...{ kernel: 'guest', cpu: 0, point: 'guest switch', ticks: 1900n, pid: 42, value: 1 },
+      ...{ current: undefined, thread: undefined },
+    },
+    { ...ofHost, ticks: 3000n, pid: 42, value: 7, current: 'RT vCPU', thread: undefined },
   ]);
 });
 

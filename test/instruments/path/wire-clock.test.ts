@@ -6,7 +6,8 @@ import { captureOffset } from '../../../src/instruments/path/wire-clock.js';
 const boot = 1_767_225_600_000_000_000n;
 
 function event(ticks: bigint, point: string, value: number): PathEvent {
-  return { ticks, point, value, current: undefined, thread: undefined };
+  const ofHost = { kernel: 'host', cpu: 1, pid: 0, current: undefined, thread: undefined } as const;
+  return { ticks, point, value, ...ofHost };
 }
 
 /** A request that the driver has at `receivedAt`, and its response, with what the capture says of both. */

@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { methodById } from '../../../src/methods/catalogue.js';
+import { defaultConditions } from '../../../src/plan/conditions.js';
 import { errorToJson } from '../../../src/process/error-json.js';
 import { causesOf, EvenkeelError, InterruptedError } from '../../../src/process/errors.js';
-import { type HostRun, runEmulatedHost } from '../../../src/sites/lab/emulated-host.js';
+import {
+  type HostRun,
+  runEmulatedHost,
+  type WatchLimits,
+} from '../../../src/sites/lab/emulated-host.js';
 import { EmulatedHostError } from '../../../src/sites/lab/host-failures.js';
 import type { Machine } from '../../../src/sites/lab/machine.js';
 
@@ -25,7 +30,11 @@ afterEach(async () => {
 });
 
 /** Runs a shell script in the emulator's place; it runs in the folder of the machine's files. */
-function run(script: string, signal = never, watch = limits): Promise<HostRun> {
+function run(
+  script: string,
+  signal = never,
+  watch: Partial<WatchLimits> = limits,
+): Promise<HostRun> {
   const file = (name: string) => join(directory, name);
   const machine: Machine = {
     emulator: ['sh', '-c', `cd '${directory}'; echo $$ > pid; ${script}`, 'emulator'],
@@ -37,10 +46,10 @@ function run(script: string, signal = never, watch = limits): Promise<HostRun> {
     hostRoot: { file: '/root', sizeBytes: 2 ** 27 },
     artifacts: { file: '/artifacts', sizeBytes: 2 ** 27 },
     job: {
-      size: { hostCpus: 1, rtVms: 1, heavyVms: 0 },
-      guestMemoryMiB: 128,
+      kind: 'command',
       method: methodById('threaded'),
-      work: { kind: 'command', command: ['true'] },
+      conditions: { ...defaultConditions, hostCpus: 1, heavyVms: 0 },
+      command: ['true'],
     },
     jobFile: '/job',
     ports: {
@@ -175,11 +184,50 @@ test.each(['exec sleep 60', 'kill -STOP $$'])('ends one that hangs: %s', async (
   expect(await isRunning()).toBe(false);
 });
 
+const beat = (uptimeS: number, guestCpuNs: number) =>
+  `echo '{"event":"heartbeat","uptimeS":${uptimeS},"guestCpuNs":${guestCpuNs}}' >> events`;
+
+test('does not take one for hung whose guests run, and whose command is silent', async () => {
+  const beats = [1, 2, 3, 4, 5].map((s) => `${beat(s, s * 1000)}; sleep 0.1`);
+  const script = [...beats, `echo '{"event":"done"}' >> events`].join('; ');
+  await run(script, never, { pollMs: 5, stallPolls: 100, idleGuestsS: 2 });
+});
+
+test('ends one whose guests do not run', async () => {
+  const { message } = await failure(
+    run(`${beat(1, 5)}; ${beat(30, 5)}; exec sleep 60`, never, { ...limits, idleGuestsS: 20 }),
+  );
+  expect(message).toMatch(/no guest has run for 29 s of the machine's time, last step: booting/);
+  expect(await isRunning()).toBe(false);
+});
+
+test('ends a command that runs for too long, and names the option', async () => {
+  const script = `echo '{"event":"running"}' >> events; exec sleep 60`;
+  const error = await errorOf(run(script, never, { ...limits, commandTimeoutMs: 100 }));
+  expect(error.message).toBe(
+    'the emulated host: the command had not ended after 0.1 s, and was ended',
+  );
+  expect(error.hints[0]).toContain('--timeout');
+  expect(error.exitCode).toBe(2);
+  expect(await isRunning()).toBe(false);
+});
+
+test('gives booting, and the end after the command, time beyond that of the command', async () => {
+  const script = `
+    sleep 0.3; echo '{"event":"running"}' >> events
+    echo '{"event":"exit","status":0}' >> events; sleep 0.3
+    echo '{"event":"done"}' >> events`;
+  expect(await run(script, never, { ...limits, commandTimeoutMs: 100 })).toEqual({
+    commandStatus: 0,
+  });
+});
+
 test('does not take one for hung that is ready to run and gets no CPU', async () => {
   // It has a fifth of one CPU, and says nothing until it has had as much of it as it is given time to.
   const script = `
     taskset --cpu-list --pid 0 $$ > taskset
     for other in 1 2 3 4; do timeout 60 sh -c 'while :; do :; done' & others="$others $!"; done
+    echo ready > stdout
     until read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user system _ < /proc/$$/stat &&
       [ $((user + system)) -gt 50 ]; do :; done
     kill $others

@@ -1,12 +1,17 @@
 import type { HostAccess } from '../../../host/access.js';
+import { stopPrograms } from '../../../host/background-program.js';
+import type { AgentEvent } from '../../../plan/agent-event.js';
 import { agentPorts, type JobOf } from '../../../plan/job.js';
 import { rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { shellWord } from '../../../process/shell-word.js';
+import { longestTimeoutMs } from './commands.js';
 import { relayedPorts, relayGuestOutput, sayOfGuest } from './guest-output.js';
 import { guestWithScript, runGuestScript } from './guest-script.js';
-import { runOutsideProgram } from './outside-program.js';
-import { setUpTestbed } from './testbed.js';
+import type { Guest } from './guests.js';
+import { startHeartbeat } from './heartbeat.js';
+import { startOutsideProgram } from './outside-program.js';
+import { withTestbed } from './testbed.js';
 
 /**
  * Boots the testbed with a Debian guest in the place of RT VM 0, and runs the command there. If there is a
@@ -18,6 +23,7 @@ export async function runGuestCommand(
   host: HostAccess,
   job: JobOf<'command'>,
   step: (name: string) => void,
+  tell: (event: AgentEvent) => void,
 ): Promise<number> {
   const { command, outside } = job;
   const { guests: ports, clientAddress } = rtLink(job.conditions);
@@ -27,19 +33,41 @@ export async function runGuestCommand(
   const script = `export ${variables.join(' ')}\nexec ${command.map(shellWord).join(' ')}\n`;
   const output = outside === undefined ? [agentPorts.stdout, agentPorts.stderr] : relayedPorts;
   const substitute = await guestWithScript(host, 'command', script, output);
-  const { guests } = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
-  if (outside === undefined) {
-    step(`running ${command[0]}`);
-    return await runGuestScript(guests, port.name);
-  }
+  const substitutes = new Map([[port.name, substitute]]);
+  return await withTestbed(host, job, step, substitutes, async ({ guests }) => {
+    step(`running ${command[0]}${outside === undefined ? '' : ', and the program outside'}`);
+    tell({ event: 'running' });
+    const stopHeartbeat = startHeartbeat(host, guests, tell);
+    try {
+      if (outside === undefined) return await runGuestScript(guests, port.name);
+      return await runBoth(host, job, guests, port.name, { text: outside, variables });
+    } finally {
+      stopHeartbeat();
+    }
+  });
+}
 
+/** The command, and the program on the clients' side. */
+async function runBoth(
+  host: HostAccess,
+  { command, conditions }: JobOf<'command'>,
+  guests: readonly Guest[],
+  name: string,
+  outside: { readonly text: string; readonly variables: readonly string[] },
+): Promise<number> {
   const outputEnd = await relayGuestOutput();
-  step(`running ${command[0]}, and the program outside`);
-  const guestEnd = runGuestScript(guests, port.name).then(async (status) => {
+  const guestEnd = runGuestScript(guests, name).then(async (status) => {
     await outputEnd();
     sayOfGuest(`${command[0]} ended with status ${status}`);
     return status;
   });
-  const outsideEnd = runOutsideProgram(host, outside, variables, job.conditions);
-  return await Promise.race([outsideEnd, guestEnd.then((status) => status || outsideEnd)]);
+  // It is awaited below; if nothing can be started outside, that is what is told.
+  guestEnd.catch(() => undefined);
+  const program = await startOutsideProgram(host, outside.text, outside.variables, conditions);
+  try {
+    const outsideEnd = program.ended(longestTimeoutMs);
+    return await Promise.race([outsideEnd, guestEnd.then((status) => status || outsideEnd)]);
+  } finally {
+    await stopPrograms([program]);
+  }
 }

@@ -10,6 +10,7 @@ import { recordersOf } from '../../../instruments/recorders.js';
 import type { AgentEvent } from '../../../plan/agent-event.js';
 import {
   type AgentJob,
+  agentFiles,
   agentJobSchema,
   agentPorts,
   artifactsDevice,
@@ -27,7 +28,7 @@ import { runGuestCommand } from './guest-command.js';
 import { requireRunning } from './guests.js';
 import { measure } from './measure.js';
 import { runShell } from './shell.js';
-import { setUpTestbed } from './testbed.js';
+import { withTestbed } from './testbed.js';
 
 /**
  * The agent: the first program of the emulated host's Debian tree. It builds the testbed around itself,
@@ -46,7 +47,7 @@ async function main(host: HostAccess): Promise<void> {
       await runSpec(host, job);
       break;
     case 'command':
-      tell({ event: 'exit', status: await runGuestCommand(host, job, step) });
+      tell({ event: 'exit', status: await runGuestCommand(host, job, step, tell) });
       break;
     case 'shell':
       tell({
@@ -60,24 +61,22 @@ async function main(host: HostAccess): Promise<void> {
 async function runSpec(host: HostAccess, { spec }: JobOf<'run'>): Promise<void> {
   const [rtPort] = rtLink(spec.conditions).guests;
   const extras = recordersOf(spec).flatMap(({ rtGuest }) => rtGuest ?? []);
-  const { layout, guests, rtServers, settings } = await setUpTestbed(
-    host,
-    spec,
-    step,
-    new Map(rtPort === undefined ? [] : [[rtPort.name, guestWith(extras)]]),
-  );
-  step('measuring');
-  const site = { host, layout, size: spec.conditions, artifactsFolder };
-  const window = await measure(site, spec).finally(() => {
-    // Their requests would only count as lost.
-    const when = 'during the measurement';
-    for (const guest of guests) requireRunning(guest, when);
-    for (const { name, program } of rtServers) {
-      requireStillRunning(`the RT server ${name}`, program, when);
-    }
+  const substitutes = new Map(rtPort === undefined ? [] : [[rtPort.name, guestWith(extras)]]);
+  await withTestbed(host, spec, step, substitutes, async (testbed) => {
+    const { layout, guests, rtServers, settings } = testbed;
+    step('measuring');
+    const site = { host, layout, size: spec.conditions, artifactsFolder };
+    const window = await measure(site, spec).finally(() => {
+      // Their requests would only count as lost.
+      const when = 'during the measurement';
+      for (const guest of guests) requireRunning(guest, when);
+      for (const { name, program } of rtServers) {
+        requireStillRunning(`the RT server ${name}`, program, when);
+      }
+    });
+    const report = z.encode(siteReportSchema, { window, settings: [...settings] });
+    await writeFile(`${artifactsFolder}/${runFiles.agentReport}`, `${JSON.stringify(report)}\n`);
   });
-  const report = z.encode(siteReportSchema, { window, settings: [...settings] });
-  await writeFile(`${artifactsFolder}/${runFiles.agentReport}`, `${JSON.stringify(report)}\n`);
 }
 
 /** What instruments that record in a guest need there. */
@@ -108,7 +107,8 @@ async function saveArtifacts(host: HostAccess): Promise<void> {
   await host.run(['sync']);
 }
 
-const host = new LocalHost();
+// There settings find the program that sets what no program of Debian's can (host/napi.ts).
+const host = new LocalHost(agentFiles.programs);
 try {
   await main(host);
   step('saving the artifacts');

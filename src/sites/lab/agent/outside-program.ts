@@ -1,8 +1,7 @@
 import type { HostAccess } from '../../../host/access.js';
-import { stopPrograms } from '../../../host/background-program.js';
+import type { BackgroundProgram } from '../../../host/background-program.js';
 import { agentFiles, agentPorts, outsideRootDevice } from '../../../plan/job.js';
 import { cpusOf, type Link, rtLink, type TestbedSize } from '../../../plan/topology.js';
-import { longestTimeoutMs } from './commands.js';
 import { onOutside } from './network.js';
 
 /** The Debian tree of the clients' side: what the guest has on its disk, in memory of its own. */
@@ -11,23 +10,22 @@ const root = '/run/outside';
 const programFile = '/run/outside-program';
 
 /**
- * Runs a program of the user on the clients' side of the RT network, in a Debian tree of its own; its output
+ * Starts a program of the user on the clients' side of the RT network, in a Debian tree of its own; its output
  * goes to the serial ports.
  * @param text the program; its first line names its interpreter
  * @param variables what its environment has beside HOME and PATH
- * @returns its exit status
  */
-export async function runOutsideProgram(
+export async function startOutsideProgram(
   host: HostAccess,
   text: string,
   variables: readonly string[],
   size: TestbedSize,
-): Promise<number> {
+): Promise<BackgroundProgram> {
   const link = rtLink(size);
   await mountRoot(host, link);
   await host.run(['cp', '--archive', `${agentFiles.copies}/.`, `${root}/root`]);
   await host.createFile(`${root}${programFile}`, text, 0o755);
-  const program = await host.start(
+  return await host.start(
     [
       ...onOutside(link.namespace, cpusOf(size).outside),
       ...['env', '--ignore-environment', ...variables, 'HOME=/root', 'TERM=linux'],
@@ -37,11 +35,6 @@ export async function runOutsideProgram(
     ],
     { outputFile: agentPorts.stdout, logFile: agentPorts.stderr },
   );
-  try {
-    return await program.ended(longestTimeoutMs);
-  } finally {
-    await stopPrograms([program]);
-  }
 }
 
 /** As lab/guest/init does it for the guest. /sys shows the network namespace of who mounts it. */

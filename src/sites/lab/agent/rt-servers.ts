@@ -1,5 +1,5 @@
 import type { HostAccess } from '../../../host/access.js';
-import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
+import { type BackgroundProgram, stoppedOnFailure } from '../../../host/background-program.js';
 import { formatCpuList } from '../../../host/cpu-list.js';
 import { artifactsFolder } from '../../../plan/job.js';
 import type { RtServerPlace, VmPort } from '../../../plan/topology.js';
@@ -26,7 +26,8 @@ export async function startRtServers(
   cpus: readonly number[],
 ): Promise<RtServer[]> {
   const servers: RtServer[] = [];
-  try {
+  const started: BackgroundProgram[] = [];
+  return await stoppedOnFailure(started, async () => {
     for (const { name, address } of ports) {
       const command = [
         ...['taskset', '--cpu-list', formatCpuList(cpus)],
@@ -34,11 +35,10 @@ export async function startRtServers(
         ...workloadCommand(commandFor(address)),
       ];
       const outputFile = `${artifactsFolder}/rt-server-${name}.log`;
-      servers.push({ name, program: await host.start(command, { outputFile }) });
+      const program = await host.start(command, { outputFile });
+      started.push(program);
+      servers.push({ name, program });
     }
     return servers;
-  } catch (error) {
-    await stopPrograms(servers.map(({ program }) => program));
-    throw error;
-  }
+  });
 }

@@ -1,12 +1,12 @@
 import type { HostAccess } from '../../../host/access.js';
-import { stopPrograms } from '../../../host/background-program.js';
+import { stoppedOnFailure } from '../../../host/background-program.js';
 import { agentPorts, type JobOf, type UserTerminal } from '../../../plan/job.js';
 import { heavyLinks, rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { shellWord } from '../../../process/shell-word.js';
 import { longestTimeoutMs } from './commands.js';
 import { guestWithScript, runGuestScript } from './guest-script.js';
-import { setUpTestbed } from './testbed.js';
+import { withTestbed } from './testbed.js';
 
 /**
  * Boots the testbed and gives the user a shell on the serial port `agentPorts.stdout`, until the user
@@ -22,26 +22,24 @@ export async function runShell(
 ): Promise<number> {
   const { place, terminal } = job;
   if (place === 'host') {
-    await setUpTestbed(host, job, step);
-    onShell();
     // The first terminal that a session's leader opens becomes its controlling terminal.
     const script = `exec <${agentPorts.stdout} >${agentPorts.stdout} 2>&1\n${shellScript('host', terminal)}`;
-    const shell = await host.start(['setsid', '--wait', 'sh', '-c', script], {
-      outputFile: '/run/shell.log',
+    return await withTestbed(host, job, step, new Map(), async () => {
+      onShell();
+      const command = ['setsid', '--wait', 'sh', '-c', script];
+      const shell = await host.start(command, { outputFile: '/run/shell.log' });
+      return await stoppedOnFailure([shell], () => shell.ended(longestTimeoutMs));
     });
-    try {
-      return await shell.ended(longestTimeoutMs);
-    } finally {
-      await stopPrograms([shell]);
-    }
   }
   const links = place === 'rt' ? [rtLink(job.conditions)] : heavyLinks(job.conditions);
   const port = links[0]?.guests[0];
   if (port === undefined) throw new EvenkeelError(`the testbed has no ${place} VM for a shell`);
   const substitute = await guestWithScript(host, 'shell', shellScript(port.name, terminal));
-  const { guests } = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
-  onShell();
-  return await runGuestScript(guests, port.name);
+  const substitutes = new Map([[port.name, substitute]]);
+  return await withTestbed(host, job, step, substitutes, async ({ guests }) => {
+    onShell();
+    return await runGuestScript(guests, port.name);
+  });
 }
 
 /** Runs with the terminal as its stdin. The machine's name is what the prompt shows. */

@@ -10,7 +10,7 @@ import { extractVmlinux } from '../vmlinux.js';
 import type { BuildContext } from './context.js';
 import type { KernelImage } from './kernel.js';
 import { labFolder } from './lab-folder.js';
-import type { Workloads } from './workloads.js';
+import type { Programs } from './programs.js';
 
 /** What one start of the emulated host boots: its kernel, and the initramfs with everything else. */
 export interface BootImage {
@@ -31,7 +31,8 @@ export interface BootImageParts {
   readonly hostModules: string;
   readonly guestModules: string;
   readonly kvmModule: 'kvm_amd' | 'kvm_intel';
-  readonly workloads: Workloads;
+  readonly workloads: Programs;
+  readonly hostPrograms: Programs;
   readonly busybox: string;
 }
 
@@ -57,6 +58,7 @@ export async function buildBootImage(
     guestModules: parts.guestModules,
     kvmModule: parts.kvmModule,
     workloads: parts.workloads.sha256,
+    hostPrograms: parts.hostPrograms.sha256,
     busybox: await sha256OfFile(parts.busybox),
     agent: sha256(agent),
     hostInit: await sha256OfFile(hostInit),
@@ -70,6 +72,7 @@ export async function buildBootImage(
       const initramfs = await hostInitramfs(
         {
           ...programs,
+          hostPrograms: parts.hostPrograms.directory,
           kernel: hostKernel,
           kvmModule: parts.kvmModule,
           labModules: parts.labModules,

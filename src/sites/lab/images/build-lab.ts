@@ -19,7 +19,7 @@ import {
 } from './kernel.js';
 import { buildKernelModules } from './kernel-module.js';
 import { kernelFolder, sourceFolderOf } from './lab-folder.js';
-import { buildWorkloads, type Workloads } from './workloads.js';
+import { buildPrograms, type Programs } from './programs.js';
 
 export type { BuildOptions } from './context.js';
 export type { KernelId, KernelImage } from './kernel.js';
@@ -29,7 +29,9 @@ export interface LabImages {
   readonly emulator: EmulatorImage;
   readonly hostRoot: FilesystemImage;
   readonly kernels: ReadonlyMap<KernelId, KernelImage>;
-  readonly workloads: Workloads;
+  readonly workloads: Programs;
+  /** What the host's Debian tree lacks. */
+  readonly hostPrograms: Programs;
   /** Path of a static busybox. */
   readonly busybox: string;
 }
@@ -57,10 +59,11 @@ export class LabBuilder {
     // First of all, because it takes longest: packages are fetched in the order in which they are asked for.
     const emulatorImage = buildEmulator(context, builder, firmware);
     const kernelImages = [...new Set(kernels)].map((id) => this.#getKernel(id));
-    const [emulator, host, workloads] = await together(context, [
+    const [emulator, host, workloads, hostPrograms] = await together(context, [
       emulatorImage,
       buildHostRoot(context, builder),
-      buildWorkloads(context, sourceFolderOf('workloads'), programDefines, builder),
+      buildPrograms(context, 'the workloads', sourceFolderOf('workloads'), programDefines, builder),
+      buildPrograms(context, 'the programs of the host', sourceFolderOf('host'), {}, builder),
       firmware,
       builder,
       ...kernelImages,
@@ -70,6 +73,7 @@ export class LabBuilder {
       emulator,
       hostRoot: host.image,
       workloads,
+      hostPrograms,
       kernels: new Map(built.map((kernel) => [kernel.id, kernel])),
       busybox: host.busybox,
     };
@@ -121,6 +125,7 @@ export class LabBuilder {
       hostModules,
       guestModules,
       workloads: images.workloads,
+      hostPrograms: images.hostPrograms,
       busybox: images.busybox,
     });
   }
@@ -135,14 +140,14 @@ export class LabBuilder {
     return plugin;
   }
 
-  /** Compiles each C file of a folder into a static program; for programs that are no workload of the lab. */
-  async buildWorkloads(sourceDirectory: string): Promise<Workloads> {
+  /** Compiles each C file of a folder into a static program. */
+  async buildPrograms(sourceDirectory: string): Promise<Programs> {
     const builder = this.#getBuilder();
-    const [workloads] = await together(this.#context, [
-      buildWorkloads(this.#context, sourceDirectory, {}, builder),
+    const [programs] = await together(this.#context, [
+      buildPrograms(this.#context, sourceDirectory, sourceDirectory, {}, builder),
       builder,
     ]);
-    return workloads;
+    return programs;
   }
 
   #getBuilder(): Promise<Builder> {

@@ -4,7 +4,8 @@ import { sourceFiles } from '../cache/keys.js';
 import { type Builder, runInBuilder } from './builder.js';
 import type { BuildContext } from './context.js';
 
-export interface Workloads {
+/** Programs that need no library. */
+export interface Programs {
   /** Folder with an executable for each C file, named after it. */
   readonly directory: string;
   /** Hash over all executables. */
@@ -23,14 +24,16 @@ chown "$OWNER" /mnt/entry/*
 
 /**
  * Compiles each C file below `sourceDirectory` into a program that needs no library.
+ * @param name what the programs are, for people
  * @param defines preprocessor macros and their values
  */
-export async function buildWorkloads(
+export async function buildPrograms(
   context: BuildContext,
+  name: string,
   sourceDirectory: string,
   defines: Readonly<Record<string, string | number>>,
   builder: Promise<Builder>,
-): Promise<Workloads> {
+): Promise<Programs> {
   const source = resolve(sourceDirectory);
   const sources = await sourceFiles(source, /\.[ch]$/);
   const programs = Object.keys(sources)
@@ -38,8 +41,8 @@ export async function buildWorkloads(
     .map((name) => basename(name, '.c'));
   const { key, tree } = await builder;
   const inputs = { builder: key, sources, defines, script: compileScript };
-  const entry = await context.cache.ensure({ kind: 'workloads', inputs }, async (place) => {
-    await context.progress.task('compile the workloads', () =>
+  const entry = await context.cache.ensure({ kind: 'programs', inputs }, async (place) => {
+    await context.progress.task(`compile ${name}`, () =>
       runInBuilder(context, place, {
         layers: [tree],
         binds: [

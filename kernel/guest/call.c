@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls of the host about a socket, and waiting until such a call succeeds.
+ *
+ * The host never waits. A call that would have to wait returns -EAGAIN, and the
+ * host arms its socket: an event follows once the call may succeed. No lock is
+ * held during a call or a wait, so processes and threads that share a socket do
+ * not delay each other.
+ */
+#include <linux/atomic.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
+#include <net/sock.h>
+
+#include "ek_guest.h"
+
+/* Whether the operation can make a socket readable without an event that says so */
+static bool changes_socket(u32 operation)
+{
+	return operation != EK_OP_SEND && operation != EK_OP_RECV && operation != EK_OP_POLL;
+}
+
+/**
+ * ek_socket_call() - Make a call of the host about a socket
+ * @es:		socket
+ * @call:	the call; its socket and flags are filled in here
+ *
+ * Also handles the events that this CPU has: the host may have produced some
+ * meanwhile, and a busy CPU has few other chances to look.
+ *
+ * Return: result of the operation, or a negative errno
+ */
+long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call)
+{
+	long result;
+
+	ek_option_tell(es);
+	call->request.socket = es->id;
+	call->request.flags = ek_error_confirm(es);
+	result = ek_vmrpc_call(call);
+	ek_event_run();
+	if (changes_socket(call->request.operation))
+		atomic_inc(&es->changes);
+	ek_error_returned(es, result);
+	return result;
+}
+
+/**
+ * ek_socket_wait() - Repeat an attempt until it does not return -EAGAIN
+ * @es:		socket
+ * @attempt:	makes one call of the host
+ * @arg:	passed to @attempt
+ * @timeo:	longest wait in jiffies; what is left of it on return
+ *
+ * The wait queue is joined before the first attempt: the host arms its socket
+ * during the attempt, and an event that comes right after it must find a waiter.
+ *
+ * The host sends an event once, and it wakes all who wait for the socket, whatever
+ * they wait for. Those who still have to wait arm the socket again by their next
+ * attempt.
+ *
+ * Return: result of the last attempt, or -ERESTARTSYS or -EINTR after a signal
+ */
+long ek_socket_wait(struct ek_guest_socket *es, ek_attempt attempt, void *arg,
+		    long *timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	wait_queue_head_t *queue = sk_sleep(&es->sk);
+	long result;
+
+	add_wait_queue(queue, &wait);
+	for (;;) {
+		result = attempt(es, arg);
+		if (result != -EAGAIN || !*timeo)
+			break;
+		if (signal_pending(current)) {
+			result = sock_intr_errno(*timeo);
+			break;
+		}
+		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
+	}
+	remove_wait_queue(queue, &wait);
+	return result;
+}
