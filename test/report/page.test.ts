@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { figureColumns } from '../../report/src/figures.js';
@@ -101,6 +107,10 @@ function textsBy(page: Page, attribute: string): Promise<Record<string, string>>
     );
 }
 
+function figure(page: Page, title: string): Locator {
+  return page.locator(`figure > svg[aria-label^="${title}"]`);
+}
+
 function expectedFigures({ methods }: Result): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const { id, sections } of methods) {
@@ -115,6 +125,11 @@ function expectedFigures({ methods }: Result): Record<string, string> {
 }
 
 describe('the report in a browser', () => {
+  it('has in it what it draws with, and not what checks results', async () => {
+    const template = await readFile(join(directory, 'template', 'index.html'), 'utf8');
+    expect(template).not.toContain('ZodError');
+  });
+
   it('shows every figure of the summary as the result has it', async () => {
     const result = compareResultFixture();
     const { page, trouble } = await open(result, wide);
@@ -139,9 +154,28 @@ describe('the report in a browser', () => {
     const texts = await textsBy(page, 'data-figure');
     expect(texts['vanilla.p999']).toBe('–');
     expect(texts['vanilla.p99']).not.toBe('–');
-    const label = await page.locator('figure > svg').last().getAttribute('aria-label');
+    const label = await figure(page, 'Percentiles of the response times').getAttribute(
+      'aria-label',
+    );
     // 3 responses in 1000, of 3000, are 9.
     expect(label).toMatch(/Vanilla Linux: 99\.5 % within/);
+  });
+
+  it('gives every factor of ten of the response times the same room', async () => {
+    const { page } = await open(compareResultFixture(), wide);
+    const distribution = figure(page, 'Distribution of the response times');
+    const at = await distribution
+      .locator('.axis g')
+      .evaluateAll((ticks) =>
+        Object.fromEntries(
+          ticks.map((tick) => [tick.textContent, tick.getBoundingClientRect().left]),
+        ),
+      );
+    const decade = (at['10,000'] ?? Number.NaN) - (at['1,000'] ?? Number.NaN);
+    expect((at['100,000'] ?? Number.NaN) - (at['10,000'] ?? Number.NaN)).toBeCloseTo(decade, 0);
+    // The longest response takes 79 ms, those of the fastest method from 0.2 ms on.
+    const bars = await distribution.locator('path').last().boundingBox();
+    expect(bars?.width).toBeGreaterThan(decade / 10);
   });
 
   it('has no intervals with one seed', async () => {
