@@ -1,4 +1,4 @@
-import type { CompareResult } from '../../src/results/schema.ts';
+import type { Result } from '../../src/results/schema.ts';
 
 export function elementById(id: string): HTMLElement {
   const element = document.getElementById(id);
@@ -7,8 +7,8 @@ export function elementById(id: string): HTMLElement {
 }
 
 /** The result that `src/reporters/html.ts` put into the page; it was validated before that. */
-export function embeddedResult(): CompareResult {
+export function embeddedResult(): Result {
   const json = elementById('result').textContent ?? '';
   if (json === '') throw new Error('this is the template of a report: it has no result in it');
-  return JSON.parse(json) as CompareResult;
+  return JSON.parse(json) as Result;
 }

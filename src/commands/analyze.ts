@@ -19,8 +19,9 @@ export function analyzeCommand(): Command {
   return new Command('analyze')
     .summary('compute the result from the artifacts of runs')
     .description(
-      'Reads the artifacts of a run, or of all runs of a sweep, also of earlier versions, and writes every ' +
-        'figure that they allow to result.json there. The same artifacts always give the same bytes.',
+      'Reads the artifacts of a run, or of all runs of a sweep, also of earlier versions. Writes result.json there, ' +
+        'with a section for each instrument that has observed the runs. The same artifacts always give the ' +
+        'same bytes.',
     )
     .argument('<folder>', 'the --out folder of a command that ran methods')
     .option('--json', 'print the result, or the goals, as JSON instead of text')
@@ -62,7 +63,12 @@ function printGoals(result: Result, folder: string, json = false): void {
 }
 
 export function schemaCommand(): Command {
-  return new Command('schema').summary('print the JSON Schema of result.json').action(() => {
-    process.stdout.write(formatJson(resultJsonSchema()));
-  });
+  return new Command('schema')
+    .summary('print the JSON Schema of result.json')
+    .description(
+      'Prints the JSON Schema of result.json, for editors and for programs in other languages.',
+    )
+    .action(() => {
+      process.stdout.write(formatJson(resultJsonSchema()));
+    });
 }

@@ -7,12 +7,7 @@ export function reportCommand(): Command {
   const formats = Object.entries(reportFormats);
   return new Command('report')
     .summary('write the report of a result')
-    .description(
-      [
-        'Renders result.json in one of these formats:',
-        ...formats.map(([format, { summary }]) => `  ${format.padEnd(12)}${summary}`),
-      ].join('\n'),
-    )
+    .description('Renders result.json in one of several formats; html is the default.')
     .argument(
       '<folder>',
       'the --out folder of a command that ran methods, or one that was analyzed',
@@ -25,7 +20,10 @@ export function reportCommand(): Command {
     .addHelpText(
       'after',
       `
-Formats for people go to stdout, others to files, whose paths are printed.
+Formats:
+${formats.map(([format, { summary }]) => `  ${format.padEnd(12)}${summary}`).join('\n')}
+
+Those that are text go to stdout, the others to files, whose paths are printed.
 
 Examples:
   evenkeel report results/compare

@@ -68,8 +68,8 @@ export function sweepCommand(name: string, defaults: SweepDefaults): Command {
     command.addOption(
       new Option(
         '--housekeeping <priority>',
-        "priority of the RT VM's vCPU that does not run the server: normal, as in the paper, or that of its " +
-          'RT vCPU; for methods that do not choose it',
+        "priority of the RT VM's vCPU that does not run the server: normal, as in the paper, or the same as that " +
+          'of the vCPU that does; methods that set it keep theirs',
       )
         .choices(housekeepingPriorities)
         .default('normal')

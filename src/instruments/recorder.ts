@@ -12,6 +12,12 @@ export interface RecordingSite {
   readonly artifactsFolder: string;
 }
 
+/** A recording that can begin at once. */
+export interface PreparedRecording {
+  /** Called when bulk traffic runs at its speed, before the first request. */
+  start(): Promise<Recording>;
+}
+
 /** A recording that is under way. */
 export interface Recording {
   /** Rejects if the instrument fails meanwhile: the rest of the run is then of no use. */
@@ -34,8 +40,6 @@ export interface Recorder<Options> {
   readonly name: string;
   readonly options: z.ZodType<Options>;
   readonly rtGuest?: RtGuestExtras;
-  /** Before there is any load. */
-  prepare?(site: RecordingSite): Promise<void>;
-  /** When bulk traffic runs at its speed, before the first request. */
-  start(site: RecordingSite, options: Options): Promise<Recording>;
+  /** Called before there is any load: what takes long is done here. */
+  prepare(site: RecordingSite, options: Options): Promise<PreparedRecording>;
 }

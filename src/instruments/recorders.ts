@@ -5,7 +5,7 @@ import { cpuRecorder } from './cpu/record.js';
 import { hostScriptRecorder } from './host-script/record.js';
 import { inversionsRecorder } from './inversions/record.js';
 import { pathRecorder } from './path/record.js';
-import type { Recorder, Recording, RecordingSite, RtGuestExtras } from './recorder.js';
+import type { PreparedRecording, Recorder, RecordingSite, RtGuestExtras } from './recorder.js';
 
 /**
  * The instruments that record on the site, in the order in which they start; they stop in the opposite one,
@@ -23,8 +23,7 @@ const recorders: readonly AnyRecorder[] = [
 /** A recorder with the options that a RunSpec gives it. */
 export interface PlannedRecorder {
   readonly rtGuest: RtGuestExtras | undefined;
-  prepare(site: RecordingSite): Promise<void>;
-  start(site: RecordingSite): Promise<Recording>;
+  prepare(site: RecordingSite): Promise<PreparedRecording>;
 }
 
 interface AnyRecorder {
@@ -50,8 +49,7 @@ function registered<Options>(recorder: Recorder<Options>): AnyRecorder {
       const options = validated(`instrument ${name}`, given, recorder.options);
       return {
         rtGuest: recorder.rtGuest,
-        prepare: async (site) => recorder.prepare?.(site),
-        start: (site) => recorder.start(site, options),
+        prepare: (site) => recorder.prepare(site, options),
       };
     },
   };

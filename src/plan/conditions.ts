@@ -18,6 +18,9 @@ export function defaultGuestKernel<Series extends string>(kernels: Series): Seri
 
 const count = z.int().nonnegative();
 
+/** Safe in a command line, of which it becomes a part. */
+export const seriesNameSchema = z.string().regex(/^[A-Za-z0-9][\w.+-]{0,63}$/);
+
 /** All that decides about a run besides its method, its workload, its instruments and its seed. */
 export const conditionsSchema = z.strictObject({
   /** CPUs of the host that run VMs; one more CPU, which is no part of the host, runs the clients. */
@@ -29,8 +32,9 @@ export const conditionsSchema = z.strictObject({
   rtServer: z.enum(rtServerPlaces),
   hostMemoryMiB: count,
   guestMemoryMiB: count,
-  kernels: z.enum(kernelSeries),
-  guestKernel: z.enum(guestKernelSeries),
+  /** Kernels of the host and of the guests: the name of a series that the site has. */
+  kernels: seriesNameSchema,
+  guestKernel: seriesNameSchema,
   clock: z.enum(clockModes),
   /** A CPU of the host that runs a busy loop of normal priority all the time. */
   busyCpu: count.optional(),
@@ -38,7 +42,7 @@ export const conditionsSchema = z.strictObject({
 export type Conditions = Readonly<z.infer<typeof conditionsSchema>>;
 
 /** Two CPUs as in the paper (section IV-A). */
-export const defaultConditions: Conditions = {
+export const defaultConditions = {
   hostCpus: 2,
   rtVms: 1,
   heavyVms: 1,
@@ -48,7 +52,7 @@ export const defaultConditions: Conditions = {
   kernels: 'backports',
   guestKernel: 'backports',
   clock: 'instructions',
-};
+} as const satisfies Conditions;
 
 const minGuestMemoryMiB = 96;
 const maxHostMemoryMiB = 65_536;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { seriesNameSchema } from '../plan/conditions.js';
 
 const count = z.int().nonnegative();
-/** Safe in a command line, of which it becomes a part. */
-const seriesName = z.string().regex(/^[A-Za-z0-9][\w.+-]{0,63}$/);
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
@@ -17,10 +16,10 @@ export const environmentSchema = z.strictObject({
   rtVms: count,
   heavyVms: count,
   /** Where the Critical RT servers run: one in each RT VM, or as many on the host or in network namespaces of it. */
-  rtServer: seriesName,
+  rtServer: seriesNameSchema,
   /** Which of the distribution's kernels the host has, and which the guests. */
-  kernels: seriesName,
-  guestKernel: seriesName,
+  kernels: seriesNameSchema,
+  guestKernel: seriesNameSchema,
   hostMemoryMiB: count,
   guestMemoryMiB: count,
   /** Version of each part: emulator, QEMU on the host, kernels. */

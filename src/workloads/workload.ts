@@ -1,10 +1,12 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { SpecPart } from '../plan/run-spec.js';
 import type { CapturedFrame } from '../traces/pcap.js';
-import type { Ns, WireNs } from '../traces/time.js';
+import { hostNsSchema, type Ns, type WireNs } from '../traces/time.js';
 
 /** A request, and its response, at the wire. */
 export interface ResponseSample {
+  /** Address of the Critical RT server. */
+  readonly server: string;
   readonly sequence: number;
   /** When the request passed the wire. */
   readonly requestNs: WireNs;
@@ -18,6 +20,12 @@ export interface ResponseTimes {
   /** Requests without a response. */
   readonly lost: number;
 }
+
+/**
+ * What a client prints when it has ended: the window of its measurement on the host's CLOCK_MONOTONIC, in
+ * nanoseconds, and what else it wants to say.
+ */
+export const clientReportSchema = z.looseObject({ startNs: hostNsSchema, endNs: hostNsSchema });
 
 /** Program and arguments. A program that stands by itself is one of the workloads' own. */
 export type ProgramCommand = readonly [string, ...string[]];
@@ -36,8 +44,7 @@ export interface Workload<Options> {
    */
   server(options: Options, address?: string): ProgramCommand;
   /**
-   * The client of one server. It prints the window of its measurement, `{startNs, endNs}` on
-   * CLOCK_MONOTONIC, as JSON, and ends.
+   * The client of one server. It prints a report (`clientReportSchema`) as JSON, and ends.
    * @param seed of its intervals
    */
   client(options: Options, address: string, seed: number): ProgramCommand;

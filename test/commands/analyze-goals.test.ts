@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { analyzeCommand } from '../../src/commands/analyze.js';
 import { ExitCode } from '../../src/process/errors.js';
-import { temporaryDirectory, writeRunDirectory } from '../run-directory.js';
+import { sweepOf } from '../results/analyzed.js';
+import { syntheticMethod } from '../synthetic-run.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -10,13 +10,10 @@ afterEach(() => {
 });
 
 /** Outsourcing beside another method, with the same response times. */
-async function comparisonWith(reference: string): Promise<string> {
-  const directory = await temporaryDirectory();
-  for (const id of [reference, 'outsourcing']) {
-    const method = { id, title: id, settingsSha256: 'd'.repeat(64) };
-    await writeRunDirectory(join(directory, id, 'seed-1'), { manifest: { method } });
-  }
-  return directory;
+function comparisonWith(reference: string): Promise<string> {
+  return sweepOf(
+    [reference, 'outsourcing'].map((id) => ({ spec: { method: syntheticMethod(id) } })),
+  );
 }
 
 async function analyze(...words: string[]): Promise<{ output: string; status: unknown }> {

@@ -2,48 +2,62 @@ import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import {
   addTestbedOptions,
+  conditionsOf,
   type TestbedFlags,
-  testbedOptions,
+  workloadOf,
 } from '../../src/commands/testbed-options.js';
-import { defaultOptions, paperRequests } from '../../src/plan/conditions.js';
+import { type Conditions, defaultConditions } from '../../src/plan/conditions.js';
+import { defaultWorkload } from '../../src/workloads/registry.js';
 
-function parse(
+type Given = [
   args: readonly string[],
-  ...[defaults, without]: [defaults?: Partial<TestbedFlags>, without?: (keyof TestbedFlags)[]]
-) {
-  const command = addTestbedOptions(new Command(), defaults, without)
+  defaults?: Partial<TestbedFlags>,
+  without?: (keyof TestbedFlags)[],
+];
+
+function flagsOf(...[args, defaults, without]: Given): Partial<TestbedFlags> {
+  return addTestbedOptions(new Command(), defaults, without)
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined });
-  return testbedOptions(command.parse(args, { from: 'user' }).opts<Partial<TestbedFlags>>());
+    .configureOutput({ writeErr: () => undefined })
+    .parse(args, { from: 'user' })
+    .opts<Partial<TestbedFlags>>();
+}
+
+function parse(...given: Given): Conditions {
+  return conditionsOf(flagsOf(...given));
+}
+
+function requestsOf(...args: readonly string[]): unknown {
+  return workloadOf(flagsOf(args))['requests'];
 }
 
 describe('the options of a testbed', () => {
   test('are by default those of a comparison', () => {
-    expect(parse([])).toEqual(defaultOptions);
+    expect(parse([])).toEqual(defaultConditions);
+    expect(workloadOf(flagsOf([]))).toEqual(defaultWorkload);
   });
 
   test('can have other defaults for a command', () => {
-    const { size, guestMemoryMiB, clock } = parse(['--guest-memory', '300'], {
+    const defaults = { heavyVms: 0, guestMemory: 512, clock: 'wall' } as const;
+    expect(parse(['--guest-memory', '300'], defaults)).toEqual({
+      ...defaultConditions,
       heavyVms: 0,
-      guestMemory: 512,
-      clock: 'wall',
-    });
-    expect({ size, guestMemoryMiB, clock }).toEqual({
-      size: { ...defaultOptions.size, heavyVms: 0 },
       guestMemoryMiB: 300,
       clock: 'wall',
     });
   });
 
   test('that a command is without are those of a comparison and cannot be given', () => {
-    expect(parse([], {}, ['rtVms', 'requests'])).toEqual(defaultOptions);
+    const flags = flagsOf([], {}, ['rtVms', 'requests']);
+    expect(conditionsOf(flags)).toEqual(defaultConditions);
+    expect(workloadOf(flags)).toEqual(defaultWorkload);
     expect(() => parse(['--rt-vms', '2'], {}, ['rtVms'])).toThrow("unknown option '--rt-vms'");
   });
 
   test("ask for the paper's number of requests or for another one, not for both", () => {
-    expect(parse(['--paper']).load.requests).toBe(paperRequests(defaultOptions.load));
-    expect(parse(['--requests', '7']).load.requests).toBe(7);
-    expect(() => parse(['--paper', '--requests', '7'])).toThrow('cannot be used with');
+    expect(requestsOf('--paper')).toBe(5455);
+    expect(requestsOf('--requests', '7')).toBe(7);
+    expect(() => requestsOf('--paper', '--requests', '7')).toThrow('cannot be used with');
   });
 
   test('have one clock: that of KVM is the wall clock of real CPUs', () => {
@@ -69,5 +83,13 @@ describe('the options of a testbed', () => {
 
   test('are checked', () => {
     expect(() => parse(['--rt-vms', '0'])).toThrow('--rt-vms: expected a whole number from 1');
+    for (const requests of ['0', '1000001']) {
+      expect(() => requestsOf('--requests', requests)).toThrow(
+        `--requests: expected a whole number from 1 to 1000000, got ${requests}`,
+      );
+    }
+    for (const requests of ['1', '1000000']) {
+      expect(requestsOf('--requests', requests)).toBe(Number(requests));
+    }
   });
 });

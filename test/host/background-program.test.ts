@@ -7,7 +7,7 @@ import {
   stopPrograms,
   stoppedOnFailure,
 } from '../../src/host/background-program.js';
-import { temporaryDirectory } from '../run-directory.js';
+import { temporaryDirectory } from '../temporary-directory.js';
 
 const untilStopped = ['sh', '-c', 'while :; do sleep 1; done'];
 

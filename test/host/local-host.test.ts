@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LocalHost } from '../../src/host/local-host.js';
-import { temporaryDirectory } from '../run-directory.js';
+import { temporaryDirectory } from '../temporary-directory.js';
 
 const host = new LocalHost();
 
@@ -15,12 +15,12 @@ describe('run', () => {
     const folder = await temporaryDirectory();
     await host.createFile(join(folder, 'ek-test'), '#!/bin/sh\necho found\n', 0o755);
     expect(await new LocalHost(folder).run(['ek-test'])).toBe('found\n');
-    await expect(host.run(['ek-test'])).rejects.toThrow('ek-test failed: ');
+    await expect(host.run(['ek-test'])).rejects.toThrow('ek-test: ');
   });
 
   test('tells what a program that fails has said', async () => {
-    await expect(host.run(['sh', '-c', 'echo no >&2; exit 1'])).rejects.toThrow(/failed: no$/);
-    await expect(host.run(['/no/such/program'])).rejects.toThrow('/no/such/program failed: ');
+    await expect(host.run(['sh', '-c', 'echo no >&2; exit 1'])).rejects.toThrow(/exit 1: no$/);
+    await expect(host.run(['/no/such/program'])).rejects.toThrow('/no/such/program: ');
   });
 });
 

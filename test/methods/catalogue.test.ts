@@ -168,7 +168,8 @@ describe('with an RT housekeeping vCPU', () => {
 
   test.each(normal)('$id gives the vCPUs of the RT VM one priority', (method) => {
     const changed = withHousekeeping(method, 'rt');
-    expect(changed.id).toBe(method.id);
+    expect(changed.id).toBe(`${method.id}+rt-housekeeping`);
+    expect(methodById(changed.id)).toEqual(changed);
     expect(changed.title).not.toBe(method.title);
     expect(changed.summary).not.toBe(method.summary);
     expect(priorities(changed)).toEqual({

@@ -1,17 +1,24 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { figureColumns } from '../../report/src/figures.js';
 import { formatGbps, formatInterval, formatUs } from '../../report/src/format.js';
+import { throughput } from '../../src/instruments/throughput/instrument.js';
+import { wire } from '../../src/instruments/wire/instrument.js';
 import { paperFigures } from '../../src/methods/paper.js';
 import { renderHtml } from '../../src/reporters/html.js';
-import type { CompareResult } from '../../src/results/schema.js';
-import { isShown } from '../../src/statistics/resolution.js';
+import type { Result } from '../../src/results/schema.js';
 import { compareResultFixture } from './result.fixture.js';
 
 const chromiumPath = '/usr/bin/chromium';
@@ -69,7 +76,7 @@ interface OpenPage {
   trouble: string[];
 }
 
-async function open(result: CompareResult, options: BrowserContextOptions): Promise<OpenPage> {
+async function open(result: Result, options: BrowserContextOptions): Promise<OpenPage> {
   const template = pathToFileURL(join(directory, 'template', 'index.html'));
   const file = join(directory, 'report.html');
   await writeFile(file, await renderHtml(result, template));
@@ -100,23 +107,29 @@ function textsBy(page: Page, attribute: string): Promise<Record<string, string>>
     );
 }
 
-function expectedFigures({ methods }: CompareResult): Record<string, string> {
+function figure(page: Page, title: string): Locator {
+  return page.locator(`figure > svg[aria-label^="${title}"]`);
+}
+
+function expectedFigures({ methods }: Result): Record<string, string> {
   const texts: Record<string, string> = {};
-  for (const { id, summary } of methods) {
-    for (const [name, { format }] of figureColumns) {
-      if (!isShown(name, summary.n.value)) {
-        texts[`${id}.${name}`] = '–';
-        continue;
-      }
-      const { value, ci95 } = summary[name];
-      texts[`${id}.${name}`] = format(value);
-      if (ci95 !== null && name !== 'n') texts[`${id}.${name}.ci95`] = formatInterval(ci95, format);
+  for (const { id, sections } of methods) {
+    for (const { name, format, of } of figureColumns(methods)) {
+      const figure = of(sections);
+      texts[`${id}.${name}`] = figure === undefined ? '–' : format(figure.value);
+      if (figure === undefined || figure.ci95 === null || name === 'n') continue;
+      texts[`${id}.${name}.ci95`] = formatInterval(figure.ci95, format);
     }
   }
   return texts;
 }
 
 describe('the report in a browser', () => {
+  it('has in it what it draws with, and not what checks results', async () => {
+    const template = await readFile(join(directory, 'template', 'index.html'), 'utf8');
+    expect(template).not.toContain('ZodError');
+  });
+
   it('shows every figure of the summary as the result has it', async () => {
     const result = compareResultFixture();
     const { page, trouble } = await open(result, wide);
@@ -141,9 +154,28 @@ describe('the report in a browser', () => {
     const texts = await textsBy(page, 'data-figure');
     expect(texts['vanilla.p999']).toBe('–');
     expect(texts['vanilla.p99']).not.toBe('–');
-    const label = await page.locator('figure > svg').last().getAttribute('aria-label');
+    const label = await figure(page, 'Percentiles of the response times').getAttribute(
+      'aria-label',
+    );
     // 3 responses in 1000, of 3000, are 9.
     expect(label).toMatch(/Vanilla Linux: 99\.5 % within/);
+  });
+
+  it('gives every factor of ten of the response times the same room', async () => {
+    const { page } = await open(compareResultFixture(), wide);
+    const distribution = figure(page, 'Distribution of the response times');
+    const at = await distribution
+      .locator('.axis g')
+      .evaluateAll((ticks) =>
+        Object.fromEntries(
+          ticks.map((tick) => [tick.textContent, tick.getBoundingClientRect().left]),
+        ),
+      );
+    const decade = (at['10,000'] ?? Number.NaN) - (at['1,000'] ?? Number.NaN);
+    expect((at['100,000'] ?? Number.NaN) - (at['10,000'] ?? Number.NaN)).toBeCloseTo(decade, 0);
+    // The longest response takes 79 ms, those of the fastest method from 0.2 ms on.
+    const bars = await distribution.locator('path').last().boundingBox();
+    expect(bars?.width).toBeGreaterThan(decade / 10);
   });
 
   it('has no intervals with one seed', async () => {
@@ -176,11 +208,9 @@ describe('the report in a browser', () => {
 
   it('draws its axes when every response was lost', async () => {
     const result = compareResultFixture([1]);
-    for (const { distribution, runs, summary } of result.methods) {
-      distribution.counts = [];
-      distribution.percentiles = [];
-      for (const run of runs) run.heavyMbps = 0;
-      for (const [name] of figureColumns) summary[name] = { value: 0, ci95: null };
+    for (const { sections } of result.methods) {
+      sections.wire = wire.summarize([{ seed: 1, figures: { samples: [], lost: 1000 } }]);
+      sections.throughput = throughput.summarize([{ seed: 1, figures: [0, 0] }]);
     }
     const { page, trouble } = await open(result, wide);
     expect(

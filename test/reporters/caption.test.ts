@@ -34,12 +34,16 @@ test('captionLines says which percentiles are not shown, and why', async () => {
   const withResponses = (value: number) =>
     captionLines({
       ...result,
-      methods: result.methods.map((method) => ({
-        ...method,
-        summary: { ...method.summary, n: { value, ci95: null } },
-      })),
+      methods: result.methods.map((method) => {
+        const { wire } = method.sections;
+        if (wire === undefined) throw new Error('the runs have captures');
+        const summary = { ...wire.summary, n: { value, ci95: null } };
+        return { ...method, sections: { ...method.sections, wire: { ...wire, summary } } };
+      }),
     }).join('\n');
-  expect(withResponses(900)).toContain('"-" for p99, p99.9: fewer than 10 responses are above it');
+  expect(withResponses(800)).toContain(
+    '"-" for p99, p99.9: fewer than 10 responses are at or above it',
+  );
   expect(withResponses(5000)).toContain('\n"-" for p99.9: ');
   expect(withResponses(10_000)).not.toContain('too few to tell');
 });

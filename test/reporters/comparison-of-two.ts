@@ -1,13 +1,12 @@
-import { buildComparison } from '../../src/results/comparison.js';
-import type { CompareResult } from '../../src/results/schema.js';
-import { analyzedRuns } from '../results/analyzed-run.js';
+import type { Result } from '../../src/results/schema.js';
+import { analyzed } from '../results/analyzed.js';
+import { syntheticMethod } from '../synthetic-run.js';
 
 /** A method of the paper with two seeds, and one of our own with one seed. */
-export async function comparisonOfTwo(): Promise<CompareResult> {
-  const threaded = await analyzedRuns([
-    { manifest: { seed: 1 } },
-    { manifest: { seed: 2 }, responseTimesNs: [541_000n, 583_000n] },
+export function comparisonOfTwo(): Promise<Result> {
+  return analyzed([
+    { spec: { seed: 1 } },
+    { spec: { seed: 2 }, responseTimesNs: [541_000n, 583_000n] },
+    { spec: { method: syntheticMethod('napi', 'Own | method') } },
   ]);
-  const method = { id: 'napi', title: 'Own | method', settingsSha256: 'd'.repeat(64) };
-  return buildComparison([threaded, await analyzedRuns([{ manifest: { method } }])], 'evenkeel');
 }

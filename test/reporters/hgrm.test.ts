@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EvenkeelError } from '../../src/process/errors.js';
 import { renderHgrm } from '../../src/reporters/hgrm.js';
-import { nearestRank } from '../../src/statistics/statistics.js';
+import { nearestRank } from '../../src/statistics/samples.js';
 
 /** A line of the distribution; of the last one, `inverse` is undefined. */
 interface Row {

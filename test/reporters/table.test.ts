@@ -26,7 +26,7 @@ describe('renderTable', () => {
 
       Clock: instructions, 2 ns each. Seeds: 1, 2. 4 requests per seed. Host CPUs: 2. VMs: 1 RT, 2 heavy.
       Response times are those at the wire, of all seeds pooled; n and lost are totals, the rest are means over seeds.
-      "-" for p50, p99, p99.9: fewer than 10 responses are above it, too few to tell.
+      "-" for p50, p99, p99.9: fewer than 10 responses are at or above it, too few to tell.
       [lo, hi] is the 95 % bootstrap confidence interval over seeds.
       Paper: O. F. Garcia, Y. Shinjo, C. Pu, IEEE Access 2018, doi:10.1109/ACCESS.2018.2877296, Table 3 and section IV-B; measured on hardware in 2018, for reference, not for comparison.
       "
@@ -46,5 +46,15 @@ describe('renderTable', () => {
 
   test('gives every column a block of its own rather than fail if there is no room', async () => {
     expect(renderTable(await comparisonOfTwo(), 1).match(/^method/gm)).toHaveLength(14);
+  });
+
+  test('shows what a method has no section for as such', async () => {
+    const { methods, ...rest } = await comparisonOfTwo();
+    const table = renderTable(
+      { ...rest, methods: methods.map((method) => ({ ...method, sections: {} })) },
+      400,
+    );
+    expect(table).toMatch(/^Own \| method( +-){14}$/m);
+    expect(table).not.toMatch(/undefined|NaN/);
   });
 });

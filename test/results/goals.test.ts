@@ -1,28 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { renderGoals } from '../../src/reporters/goals.js';
-import { buildComparison } from '../../src/results/comparison.js';
 import { evaluateGoals } from '../../src/results/goals.js';
-import type { CompareResult } from '../../src/results/schema.js';
-import { analyzedRuns } from './analyzed-run.js';
+import type { Result } from '../../src/results/schema.js';
+import { syntheticMethod } from '../synthetic-run.js';
+import { analyzed } from './analyzed.js';
 
 /** A comparison with these response times in microseconds, for each method and seed. */
-async function comparison(
+function comparison(
   times: Readonly<Record<string, readonly (readonly number[])[]>>,
-): Promise<CompareResult> {
-  const methods = await Promise.all(
-    Object.entries(times).map(([id, seeds]) =>
-      analyzedRuns(
-        seeds.map((us, index) => ({
-          manifest: {
-            seed: index + 1,
-            method: { id, title: id, settingsSha256: 'd'.repeat(64) },
-          },
-          responseTimesNs: us.map((time) => BigInt(time) * 1000n),
-        })),
-      ),
+): Promise<Result> {
+  return analyzed(
+    Object.entries(times).flatMap(([id, seeds]) =>
+      seeds.map((us, index) => ({
+        spec: { seed: index + 1, method: syntheticMethod(id) },
+        responseTimesNs: us.map((time) => BigInt(time) * 1000n),
+      })),
     ),
   );
-  return buildComparison(methods, 'evenkeel');
 }
 
 describe('goals', () => {
@@ -73,5 +67,14 @@ describe('goals', () => {
 
   test('there are none without outsourcing', async () => {
     expect(evaluateGoals(await comparison({ threaded: [[1]], bare: [[1]] }))).toEqual([]);
+  });
+
+  test('are about runs that have all three basic sections', async () => {
+    const result = await comparison({ threaded: [[100]], outsourcing: [[100]] });
+    const methods = result.methods.map((method) => {
+      const { cpu: _cpu, ...sections } = method.sections;
+      return { ...method, sections };
+    });
+    expect(evaluateGoals({ ...result, methods })).toEqual([]);
   });
 });

@@ -7,33 +7,51 @@ const responseTimesNs = fc.array(fc.integer({ min: 0, max: 10_000_000_000 }), {
   maxLength: 100,
 });
 
+function wholeNs(us: number): number {
+  return Math.round(us * 1000);
+}
+
 describe('distributionOf', () => {
-  test('puts every sample into its bin, in at most 200 bins up to the maximum', () => {
+  test('puts every sample into its bin, from that of the minimum to that of the maximum', () => {
     fc.assert(
       fc.property(responseTimesNs, (values) => {
-        const ascending = Float64Array.from(values).sort();
-        const { binUs, fromUs, counts } = distributionOf(ascending);
-        expect(fromUs).toBe(0);
-        expect(counts.length).toBeLessThanOrEqual(200);
+        const { counts, ...bins } = distributionOf(Float64Array.from(values).sort());
+        const fromNs = bins.fromUs.map(wholeNs);
+        const toNs = bins.binUs.map((us, bin) => wholeNs(us) + (fromNs[bin] ?? 0));
+        expect(fromNs.slice(1)).toEqual(toNs.slice(0, -1));
+        expect(counts.at(0)).toBeGreaterThan(0);
         expect(counts.at(-1)).toBeGreaterThan(0);
-        const binNs = Math.round(binUs * 1000);
         for (const [bin, count] of counts.entries()) {
-          const inBin = values.filter((ns) => ns >= bin * binNs && ns < (bin + 1) * binNs);
-          expect(count).toBe(inBin.length);
+          const [from = 0, to = 0] = [fromNs[bin], toNs[bin]];
+          expect(count).toBe(values.filter((ns) => ns >= from && ns < to).length);
         }
       }),
     );
   });
 
-  test.each([
-    [199_000, 1],
-    [200_000, 2],
-    [399_999, 2],
-    [400_000, 5],
-    [1_000_000, 10],
-    [0, 0.001],
-  ])('for a maximum of %i ns has bins of %d us', (maxNs, binUs) => {
-    expect(distributionOf(Float64Array.of(maxNs)).binUs).toBe(binUs);
+  test('has 50 bins for each factor of ten, each 4.7 % wider than the one before', () => {
+    const { fromUs, binUs, counts } = distributionOf(Float64Array.of(200_000, 79_000_000));
+    expect(counts).toHaveLength(130);
+    expect(fromUs.slice(0, 3)).toEqual([199.526, 208.93, 218.776]);
+    for (const [bin, width] of binUs.entries()) {
+      const from = fromUs[bin] ?? Number.NaN;
+      expect((from + width) / from).toBeCloseTo(10 ** (1 / 50), 4);
+    }
+  });
+
+  test('has the same bounds whatever the samples are', () => {
+    const few = distributionOf(Float64Array.of(300_000));
+    const many = distributionOf(Float64Array.of(1000, 300_000, 9_000_000));
+    const bin = many.fromUs.indexOf(few.fromUs[0] ?? Number.NaN);
+    expect(many.binUs[bin]).toBe(few.binUs[0]);
+    expect(many.counts[bin]).toBe(1);
+  });
+
+  test('has bins of a nanosecond at least', () => {
+    const { fromUs, binUs, counts } = distributionOf(Float64Array.of(0, 1, 3));
+    expect(fromUs).toEqual([0, 0.001, 0.002, 0.003]);
+    expect(binUs).toEqual([0.001, 0.001, 0.001, 0.001]);
+    expect(counts).toEqual([1, 1, 0, 1]);
   });
 
   test('has percentile points from the minimum to the maximum', () => {
@@ -44,6 +62,8 @@ describe('distributionOf', () => {
   });
 
   test('of nothing is empty', () => {
-    expect(distributionOf(new Float64Array())).toMatchObject({ counts: [], percentiles: [] });
+    expect(distributionOf(new Float64Array())).toEqual({
+      ...{ binUs: [], fromUs: [], counts: [], percentiles: [] },
+    });
   });
 });

@@ -2,7 +2,6 @@ import type { ComponentChildren } from 'preact';
 import { useElementWidth } from './element-width.ts';
 
 interface ChartProps {
-  number: number;
   title: string;
   caption: string;
   /** What the figure shows, in words, for those who do not see it. */
@@ -13,15 +12,7 @@ interface ChartProps {
   children: (width: number) => ComponentChildren;
 }
 
-export function Chart({
-  number,
-  title,
-  caption,
-  description,
-  height,
-  legend,
-  children,
-}: ChartProps) {
+export function Chart({ title, caption, description, height, legend, children }: ChartProps) {
   const [figure, width] = useElementWidth<HTMLElement>();
   return (
     <figure ref={figure}>
@@ -30,7 +21,7 @@ export function Chart({
         {children(width)}
       </svg>
       <figcaption>
-        <b>Figure {number}.</b> {title}. {caption}
+        <b class="figure-number">{title}.</b> {caption}
       </figcaption>
     </figure>
   );

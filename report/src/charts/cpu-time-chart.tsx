@@ -1,4 +1,5 @@
-import type { CpuTime, MethodResult } from '../../../src/results/schema.ts';
+import type { CpuTime } from '../../../src/instruments/cpu/schema.ts';
+import type { MethodSection } from '../method-section.ts';
 import { seriesColor } from './palette.ts';
 import { meanCpuTime } from './run-means.ts';
 import { StackedBars } from './stacked-bars.tsx';
@@ -11,22 +12,16 @@ const kinds = [
   'irq',
 ] as const satisfies readonly (keyof CpuTime)[];
 
-interface CpuTimeChartProps {
-  number: number;
-  methods: readonly MethodResult[];
-}
-
-export function CpuTimeChart({ number, methods }: CpuTimeChartProps) {
+export function CpuTimeChart({ methods }: { methods: readonly MethodSection<'cpu'>[] }) {
   return (
     <StackedBars
-      number={number}
       title="CPU utilisation of the host"
       caption="Where the time of each host CPU went; mean over seeds. The empty part is idle time."
       axisTitle="share of one CPU (%)"
       keys={kinds.map((kind, index) => ({ label: kind, color: seriesColor(index) }))}
       groups={methods.map((method) => ({
         title: method.title,
-        rows: meanCpuTime(method.runs).map((time) => ({
+        rows: meanCpuTime(method.section.runs).map((time) => ({
           label: `CPU ${time.cpu}`,
           parts: kinds.map((kind) => time[kind]),
         })),

@@ -1,11 +1,10 @@
-import type { MethodResult } from '../../../src/results/schema.ts';
 import { isShown } from '../../../src/statistics/resolution.ts';
 import { formatCount, formatPercent, formatTick, formatUs } from '../format.ts';
+import type { MethodSection } from '../method-section.ts';
 import { BottomAxis, bottomAxisHeight } from './axis.tsx';
 import { Chart } from './chart.tsx';
-import { type Bin, coarsen, countFrom } from './histogram.ts';
-import { seriesColor } from './palette.ts';
-import { linearScale, linearTicks, type Scale } from './scale.ts';
+import { type Bin, binsOf, coarsen } from './histogram.ts';
+import { labelledTicks, linearScale, logScale, logTicks, type Scale } from './scale.ts';
 
 /** Half a number of the axis. */
 const sideMargin = 24;
@@ -14,49 +13,45 @@ const headHeight = 38;
 const plotHeight = 72;
 const panelHeight = headHeight + plotHeight + 12;
 const minBarPx = 3;
+/** So that a single late response shows. */
+const minBarHeight = 2;
+/** Room for a number of the axis. */
+const labelWidth = 52;
 
 const figureNames = { p50: 'median', p99: '99th percentile', sd: 'standard deviation' } as const;
 
-interface DistributionChartProps {
-  number: number;
-  methods: readonly MethodResult[];
-}
+type Method = MethodSection<'wire'>;
 
-export function DistributionChart({ number, methods }: DistributionChartProps) {
-  const longestP99 = Math.max(...methods.map((method) => method.summary.p99.value));
-  const description = methods
-    .map(({ title, summary }) => {
-      const figures = (['p50', 'p99', 'sd'] as const)
-        .filter((name) => isShown(name, summary.n.value))
-        .map((name) => `${figureNames[name]} ${formatUs(summary[name].value)} µs`);
-      return `${title}: ${figures.join(', ')}`;
-    })
-    .join('; ');
+export function DistributionChart({ methods }: { methods: readonly Method[] }) {
+  const histograms = methods.map(({ section }) => drawableBins(section.distribution));
+  const all = histograms.flat();
+  // Should every response be lost, there is still an axis.
+  const ends = all.length === 0 ? [1] : all.flatMap(({ fromUs, toUs }) => [fromUs, toUs]);
+  const ticks = logTicks(Math.min(...ends), Math.max(...ends));
+  const [startUs, endUs] = [ticks[0] ?? 1, ticks.at(-1) ?? 10];
+  const bottom = methods.length * panelHeight;
   return (
     <Chart
-      number={number}
       title="Distribution of the response times of the Critical RT servers"
-      caption="All methods share the time axis, which ends just beyond the longest 99th percentile; the plot of percentiles shows the tails. Each panel is scaled to its own peak. Solid line: mean; dashed line: 99th percentile, where there are responses enough to tell it."
-      description={description}
-      height={methods.length * panelHeight + bottomAxisHeight}
+      caption="All methods share the time axis, which is logarithmic and reaches from the shortest response to the longest. Each panel is scaled to its own peak. Solid line: mean; dashed line: 99th percentile, where there are responses enough to tell it."
+      description={methods.map(describe).join('; ')}
+      height={bottom + bottomAxisHeight}
     >
       {(width) => {
-        const ticks = linearTicks(longestP99, Math.max(3, Math.floor(width / 90)));
-        const endUs = ticks.at(-1) ?? longestP99;
-        const x = linearScale([0, endUs], [sideMargin, width - sideMargin]);
-        const bottom = methods.length * panelHeight;
+        const x = logScale([startUs, endUs], [sideMargin, width - sideMargin]);
+        const barFactor = (endUs / startUs) ** (minBarPx / (width - 2 * sideMargin));
         return (
           <>
             <BottomAxis
               scale={x}
-              ticks={ticks}
+              ticks={labelledTicks(ticks, width / labelWidth)}
               format={formatTick}
-              title="response time (µs)"
+              title="response time (µs), logarithmic"
               grid={[headHeight, bottom]}
             />
             {methods.map((method, index) => (
               <g key={method.id} transform={`translate(0 ${index * panelHeight})`}>
-                <Panel method={method} color={seriesColor(index)} x={x} endUs={endUs} />
+                <Panel method={method} bins={coarsen(histograms[index] ?? [], barFactor)} x={x} />
               </g>
             ))}
           </>
@@ -66,59 +61,65 @@ export function DistributionChart({ number, methods }: DistributionChartProps) {
   );
 }
 
-interface PanelProps {
-  method: MethodResult;
-  color: string;
-  x: Scale;
-  endUs: number;
+function describe({ title, section: { summary } }: Method): string {
+  const figures = (['p50', 'p99', 'sd'] as const)
+    .filter((name) => isShown(name, summary.n.value))
+    .map((name) => `${figureNames[name]} ${formatUs(summary[name].value)} µs`);
+  return `${title}: ${figures.join(', ')}`;
 }
 
-function Panel({ method, color, x, endUs }: PanelProps) {
-  const { distribution, summary, title } = method;
+/** 0 µs has no logarithm. */
+function drawableBins(distribution: Method['section']['distribution']): Bin[] {
+  return binsOf(distribution).filter(({ fromUs }) => fromUs > 0);
+}
+
+interface PanelProps {
+  method: Method;
+  bins: readonly Bin[];
+  x: Scale;
+}
+
+function Panel({ method: { title, color, section }, bins, x }: PanelProps) {
+  const { summary } = section;
   const [left, right] = x.range;
-  const bins = coarsen(distribution, (minBarPx * endUs) / (right - left));
-  const highest = Math.max(...bins.map((bin) => bin.count));
+  const peak = bins.toSorted((a, b) => b.count - a.count)[0];
   const base = headHeight + plotHeight;
-  const y = linearScale([0, highest], [base, headHeight + 4]);
+  const y = linearScale([0, peak?.count ?? 1], [base, headHeight + 4]);
   return (
     <>
       <text class="label" x={left} y={14}>
         {title}
       </text>
       <text class="annotation" x={left} y={30}>
-        {panelNote(bins, highest, endUs)}
+        {peak === undefined ? 'no responses' : peakNote(peak, summary.n.value)}
       </text>
-      <path d={outline(bins, x, y, endUs)} fill={color} />
+      <path d={outline(bins, x, y)} fill={color} />
       <line class="base" x1={left} x2={right} y1={base} y2={base} />
-      <Mark at={x.at(summary.mean.value)} class="mean" base={base} />
-      {isShown('p99', summary.n.value) && (
+      {summary.mean.value > 0 && <Mark at={x.at(summary.mean.value)} class="mean" base={base} />}
+      {summary.p99.value > 0 && isShown('p99', summary.n.value) && (
         <Mark at={x.at(summary.p99.value)} class="p99" base={base} />
       )}
     </>
   );
 }
 
-function panelNote(bins: readonly Bin[], highest: number, endUs: number): string {
-  const [first] = bins;
-  if (first === undefined) return 'no responses';
-  const total = countFrom(bins, 0);
-  const beyond = countFrom(bins, endUs);
-  const peak = `peak ${formatPercent(highest / total)} % per ${formatTick(first.toUs - first.fromUs)} µs`;
-  return beyond === 0 ? peak : `${peak}; ${formatCount(beyond)} beyond the axis`;
+function peakNote({ fromUs, toUs, count }: Bin, total: number): string {
+  const bounds = `${formatCount(fromUs)} to ${formatCount(toUs)} µs`;
+  return `peak: ${formatPercent(count / total)} % of the responses take ${bounds}`;
 }
 
 function Mark({ at, class: className, base }: { at: number; class: string; base: number }) {
   return <line class={`mark ${className}`} x1={at} x2={at} y1={headHeight} y2={base} />;
 }
 
-/** One path for all bars. A bar is at least one pixel high, so that a single late response shows. */
-function outline(bins: readonly Bin[], x: Scale, y: Scale, endUs: number): string {
+/** One path for all bars. */
+function outline(bins: readonly Bin[], x: Scale, y: Scale): string {
   const base = y.range[0];
   return bins
-    .filter((bin) => bin.count > 0 && bin.fromUs < endUs)
-    .map((bin) => {
-      const top = Math.min(y.at(bin.count), base - 1);
-      const [from, to] = [x.at(bin.fromUs), x.at(Math.min(bin.toUs, endUs))];
+    .filter(({ count }) => count > 0)
+    .map(({ fromUs, toUs, count }) => {
+      const top = Math.min(y.at(count), base - minBarHeight);
+      const [from, to] = [x.at(fromUs), x.at(toUs)];
       return `M${from.toFixed(2)} ${base}V${top.toFixed(2)}H${to.toFixed(2)}V${base}Z`;
     })
     .join('');

@@ -1,4 +1,4 @@
-import type { Distribution } from '../../../src/results/schema.ts';
+import type { Distribution } from '../../../src/statistics/distribution.ts';
 
 export interface Bin {
   readonly fromUs: number;
@@ -6,21 +6,20 @@ export interface Bin {
   readonly count: number;
 }
 
-/** Adds neighbouring bins together until each is at least `minBinUs` wide. */
-export function coarsen({ binUs, fromUs, counts }: Distribution, minBinUs: number): Bin[] {
-  const together = Math.max(1, Math.ceil(minBinUs / binUs));
-  const widthUs = together * binUs;
-  return Array.from({ length: Math.ceil(counts.length / together) }, (_, index) => ({
-    fromUs: fromUs + index * widthUs,
-    toUs: fromUs + (index + 1) * widthUs,
-    count: sum(counts.slice(index * together, (index + 1) * together)),
-  }));
+export function binsOf({ binUs, fromUs, counts }: Distribution): Bin[] {
+  return counts.map((count, bin) => {
+    const from = fromUs[bin] ?? 0;
+    return { fromUs: from, toUs: from + (binUs[bin] ?? 0), count };
+  });
 }
 
-export function countFrom(bins: readonly Bin[], us: number): number {
-  return sum(bins.filter((bin) => bin.fromUs >= us).map((bin) => bin.count));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+/** Adds neighbouring bins together until each ends at least `factor` times as far as it begins. */
+export function coarsen(bins: readonly Bin[], factor: number): Bin[] {
+  const coarse: Bin[] = [];
+  for (const bin of bins) {
+    const last = coarse.at(-1);
+    if (last === undefined || last.toUs >= last.fromUs * factor) coarse.push(bin);
+    else coarse[coarse.length - 1] = { ...last, toUs: bin.toUs, count: last.count + bin.count };
+  }
+  return coarse;
 }

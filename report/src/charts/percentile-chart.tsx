@@ -1,9 +1,9 @@
-import type { MethodResult } from '../../../src/results/schema.ts';
-import { isResolved, samplesAbove } from '../../../src/statistics/resolution.ts';
+import type { Distribution } from '../../../src/statistics/distribution.ts';
+import { isResolved, samplesNeeded } from '../../../src/statistics/resolution.ts';
 import { formatPercentile, formatTick, formatUs } from '../format.ts';
+import type { MethodSection } from '../method-section.ts';
 import { BottomAxis, bottomAxisHeight, LeftAxis } from './axis.tsx';
 import { Chart } from './chart.tsx';
-import { seriesColor, seriesDash } from './palette.ts';
 import { nines, percentileTicks } from './percentile-axis.ts';
 import { linearScale, logScale, logTicks } from './scale.ts';
 
@@ -11,14 +11,10 @@ const margin = { top: 28, right: 24, left: 64 };
 const plotHeight = 300;
 const bottom = margin.top + plotHeight;
 
-type Point = MethodResult['distribution']['percentiles'][number];
+type Method = MethodSection<'wire'>;
+type Point = Distribution['percentiles'][number];
 
-interface PercentileChartProps {
-  number: number;
-  methods: readonly MethodResult[];
-}
-
-export function PercentileChart({ number, methods }: PercentileChartProps) {
+export function PercentileChart({ methods }: { methods: readonly Method[] }) {
   const curves = methods.map((method) => drawablePoints(method));
   const points = curves.flat();
   const maxNines = Math.max(1, ...points.map((point) => nines(point.fraction)));
@@ -27,9 +23,8 @@ export function PercentileChart({ number, methods }: PercentileChartProps) {
   const yTicks = logTicks(Math.min(...times), Math.max(...times));
   return (
     <Chart
-      number={number}
       title="Percentiles of the response times"
-      caption={`The horizontal axis counts nines, so that each further nine takes the same room; both axes are logarithmic. A curve ends where fewer than ${samplesAbove} responses are above it.`}
+      caption={`The horizontal axis counts nines, so that each further nine takes the same room; both axes are logarithmic. A curve ends where fewer than ${samplesNeeded} responses are at or above it.`}
       description={methods
         .map(({ title }, index) => describeEnd(title, curves[index]?.at(-1)))
         .join('; ')}
@@ -65,8 +60,8 @@ export function PercentileChart({ number, methods }: PercentileChartProps) {
                       `${x.at(nines(fraction)).toFixed(1)},${y.at(us).toFixed(1)}`,
                   )
                   .join(' ')}
-                stroke={seriesColor(index)}
-                stroke-dasharray={seriesDash(index)}
+                stroke={methods[index]?.color}
+                stroke-dasharray={methods[index]?.dash}
               />
             ))}
           </>
@@ -77,7 +72,7 @@ export function PercentileChart({ number, methods }: PercentileChartProps) {
 }
 
 /** Those that the responses resolve; 0 µs has no logarithm. */
-function drawablePoints({ distribution, summary }: MethodResult): Point[] {
+function drawablePoints({ section: { distribution, summary } }: Method): Point[] {
   return distribution.percentiles.filter(
     ({ fraction, us }) => us > 0 && isResolved(fraction, summary.n.value),
   );
@@ -88,22 +83,15 @@ function describeEnd(title: string, last: Point | undefined): string {
   return `${title}: ${formatPercentile(last.fraction)} within ${formatUs(last.us)} µs`;
 }
 
-function LineLegend({ methods }: { methods: readonly MethodResult[] }) {
+function LineLegend({ methods }: { methods: readonly Method[] }) {
   return (
     <ul class="legend">
-      {methods.map((method, index) => (
-        <li key={method.id}>
+      {methods.map(({ id, title, color, dash }) => (
+        <li key={id}>
           <svg class="line-sample" viewBox="0 0 28 8" aria-hidden="true">
-            <line
-              class="curve"
-              x2={28}
-              y1={4}
-              y2={4}
-              stroke={seriesColor(index)}
-              stroke-dasharray={seriesDash(index)}
-            />
+            <line class="curve" x2={28} y1={4} y2={4} stroke={color} stroke-dasharray={dash} />
           </svg>
-          {method.title}
+          {title}
         </li>
       ))}
     </ul>

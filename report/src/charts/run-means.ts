@@ -1,8 +1,9 @@
-import type { CpuTime, RunResult, ThreadClassTime } from '../../../src/results/schema.ts';
+import type { CpuSection, CpuTime, ThreadClassTime } from '../../../src/instruments/cpu/schema.ts';
 
-type Runs = readonly RunResult[];
+type Run = CpuSection['runs'][number];
+type Runs = readonly Run[];
 
-function meanOf(runs: Runs, value: (run: RunResult) => number): number {
+function meanOf(runs: Runs, value: (run: Run) => number): number {
   return runs.reduce((total, run) => total + value(run), 0) / runs.length;
 }
 

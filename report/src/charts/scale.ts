@@ -47,3 +47,10 @@ export function logTicks(min: number, max: number): number[] {
   const end = candidates.findIndex((tick) => tick >= max && tick > min);
   return candidates.slice(start, end + 1);
 }
+
+/** Those of a logarithmic axis that have room for a number: all, or else only the powers of ten. */
+export function labelledTicks(ticks: readonly number[], count: number): number[] {
+  if (ticks.length <= count) return [...ticks];
+  const powers = ticks.filter((tick) => Math.abs(Math.log10(tick) % 1) < 1e-9);
+  return powers.length > 1 ? powers : [ticks.at(0) ?? 1, ticks.at(-1) ?? 1];
+}

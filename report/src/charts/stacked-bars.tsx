@@ -22,7 +22,6 @@ export interface StackedGroup {
 }
 
 interface StackedBarsProps {
-  number: number;
   title: string;
   caption: string;
   axisTitle: string;
@@ -40,12 +39,11 @@ const groupGap = 6;
 
 /** Horizontal bars from 0 to 100 %, grouped under titles; the rest of a bar is an empty track. */
 export function StackedBars(props: StackedBarsProps) {
-  const { number, title, caption, axisTitle, keys, groups } = props;
+  const { title, caption, axisTitle, keys, groups } = props;
   const tops = groupTops(groups);
   const bottom = tops.at(-1) ?? 0;
   return (
     <Chart
-      number={number}
       title={title}
       caption={caption}
       description={groups.map(describeGroup).join('; ')}

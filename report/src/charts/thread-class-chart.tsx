@@ -1,18 +1,12 @@
-import type { MethodResult } from '../../../src/results/schema.ts';
+import type { MethodSection } from '../method-section.ts';
 import { seriesColor } from './palette.ts';
 import { meanThreadClasses, threadClassesOf } from './run-means.ts';
 import { StackedBars } from './stacked-bars.tsx';
 
-interface ThreadClassChartProps {
-  number: number;
-  methods: readonly MethodResult[];
-}
-
-export function ThreadClassChart({ number, methods }: ThreadClassChartProps) {
-  const classes = threadClassesOf(methods.flatMap((method) => method.runs));
+export function ThreadClassChart({ methods }: { methods: readonly MethodSection<'cpu'>[] }) {
+  const classes = threadClassesOf(methods.flatMap((method) => method.section.runs));
   return (
     <StackedBars
-      number={number}
       title="CPU utilisation by class of threads"
       caption="CPU time summed over the threads of a class; mean over seeds."
       axisTitle="share of all host CPUs (%)"
@@ -25,7 +19,9 @@ export function ThreadClassChart({ number, methods }: ThreadClassChartProps) {
   );
 }
 
-function partsOf({ runs }: MethodResult, classes: readonly string[]): number[] {
-  const used = new Map(meanThreadClasses(runs).map((time) => [time.class, time.utilization]));
+function partsOf({ section }: MethodSection<'cpu'>, classes: readonly string[]): number[] {
+  const used = new Map(
+    meanThreadClasses(section.runs).map((time) => [time.class, time.utilization]),
+  );
   return classes.map((name) => used.get(name) ?? 0);
 }

@@ -1,8 +1,8 @@
-import type { Figure, MethodResult } from '../../../src/results/schema.ts';
+import type { Figure } from '../../../src/statistics/figure.ts';
 import { formatMbps, formatTick } from '../format.ts';
+import type { MethodSection } from '../method-section.ts';
 import { BottomAxis, bottomAxisHeight } from './axis.tsx';
 import { Chart } from './chart.tsx';
-import { seriesColor } from './palette.ts';
 import { linearScale, linearTicks, type Scale } from './scale.ts';
 
 const leftMargin = 16;
@@ -12,21 +12,17 @@ const labelHeight = 22;
 const barHeight = 16;
 const rowHeight = labelHeight + barHeight + 8;
 
-interface ThroughputChartProps {
-  number: number;
-  methods: readonly MethodResult[];
-}
+type Method = MethodSection<'throughput'>;
 
-export function ThroughputChart({ number, methods }: ThroughputChartProps) {
-  const highest = Math.max(...methods.map(({ summary }) => highEnd(summary.heavyMbps)));
+export function ThroughputChart({ methods }: { methods: readonly Method[] }) {
+  const highest = Math.max(...methods.map(({ section }) => highEnd(section.mbps)));
   const bottom = methods.length * rowHeight;
   return (
     <Chart
-      number={number}
       title="Total throughput of the Heavy Receivers"
       caption="Whiskers: 95 % confidence interval over seeds; dots: the seeds."
       description={methods
-        .map(({ title, summary }) => `${title}: ${formatMbps(summary.heavyMbps.value)} Mbit/s`)
+        .map(({ title, section }) => `${title}: ${formatMbps(section.mbps.value)} Mbit/s`)
         .join('; ')}
       height={bottom + bottomAxisHeight}
     >
@@ -44,7 +40,7 @@ export function ThroughputChart({ number, methods }: ThroughputChartProps) {
             />
             {methods.map((method, index) => (
               <g key={method.id} transform={`translate(0 ${index * rowHeight})`}>
-                <Row method={method} color={seriesColor(index)} x={x} />
+                <Row method={method} x={x} />
               </g>
             ))}
           </>
@@ -58,29 +54,30 @@ function highEnd({ value, ci95 }: Figure): number {
   return ci95 === null ? value : Math.max(value, ci95[1]);
 }
 
-function Row({ method, color, x }: { method: MethodResult; color: string; x: Scale }) {
-  const { heavyMbps } = method.summary;
+function Row({ method, x }: { method: Method; x: Scale }) {
+  const { title, color, section } = method;
+  const { mbps, runs } = section;
   const middle = labelHeight + barHeight / 2;
   // Apart from each other, because with few seeds the ends of the interval are seeds.
   const [whiskerLine, seedLine] = [middle - 3, middle + 4];
   return (
     <>
       <text class="label" x={leftMargin} y={14}>
-        {method.title}
+        {title}
       </text>
       <rect
         x={leftMargin}
         y={labelHeight}
-        width={x.at(heavyMbps.value) - leftMargin}
+        width={x.at(mbps.value) - leftMargin}
         height={barHeight}
         fill={color}
       />
-      {method.runs.map((run) => (
-        <circle key={run.seed} class="seed" cx={x.at(run.heavyMbps)} cy={seedLine} r={2.5} />
+      {runs.map((run) => (
+        <circle key={run.seed} class="seed" cx={x.at(run.mbps)} cy={seedLine} r={2.5} />
       ))}
-      {heavyMbps.ci95 !== null && <Whisker interval={heavyMbps.ci95} x={x} y={whiskerLine} />}
-      <text x={x.at(highEnd(heavyMbps)) + 8} y={middle} dy="0.35em">
-        {formatMbps(heavyMbps.value)}
+      {mbps.ci95 !== null && <Whisker interval={mbps.ci95} x={x} y={whiskerLine} />}
+      <text x={x.at(highEnd(mbps)) + 8} y={middle} dy="0.35em">
+        {formatMbps(mbps.value)}
       </text>
     </>
   );

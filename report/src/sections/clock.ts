@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/results/schema.ts';
+import type { Clock } from '../../../src/plan/clock.ts';
 import { formatNanoseconds } from '../format.ts';
 
 /** Which clock the figures were measured on, and what that makes of them. */
@@ -13,6 +13,8 @@ export function describeClock({ kind, nsPerInstruction }: Clock): string {
     }
     case 'wall-emulated':
       return 'wall clock of an emulated machine: the noise of the emulator is part of every figure';
+    case 'nested':
+      return 'wall clock of a host that is a VM itself (nested KVM): not the speed of its hardware';
     case 'hardware':
       return 'wall clock of real hardware';
   }

@@ -1,18 +1,15 @@
-import type { CompareResult, MethodResult } from '../../../src/results/schema.ts';
+import type { MethodResult, Result } from '../../../src/results/schema.ts';
 import { formatCount } from '../format.ts';
+import { udpEchoOptions } from '../workload.ts';
 import { Table } from './table.tsx';
 
-export function EnvironmentSection({ result }: { result: CompareResult }) {
-  const { environment, load, methods } = result;
+export function EnvironmentSection({ result }: { result: Result }) {
+  const { environment, workload, methods } = result;
   const facts: [string, string][] = [
     ['Evenkeel', environment.evenkeel],
     ['host memory', `${formatCount(environment.hostMemoryMiB)} MiB`],
     ['memory of a VM', `${formatCount(environment.guestMemoryMiB)} MiB`],
-    [
-      'interval of the requests',
-      `${formatCount(load.minIntervalUs)} to ${formatCount(load.maxIntervalUs)} µs`,
-    ],
-    ['UDP payload of a request', `${formatCount(load.requestBytes)} bytes`],
+    ...workloadFacts(workload),
     ...Object.entries(environment.versions),
   ];
   return (
@@ -32,6 +29,25 @@ export function EnvironmentSection({ result }: { result: CompareResult }) {
       </details>
     </section>
   );
+}
+
+function workloadFacts(workload: Result['workload']): [string, string][] {
+  const udpEcho = udpEchoOptions(workload);
+  if (udpEcho === undefined) {
+    return Object.entries(workload).map(([name, value]) => [
+      name === 'name' ? 'workload' : `workload: ${name}`,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]);
+  }
+  const { minIntervalUs, maxIntervalUs, requestBytes } = udpEcho;
+  return [
+    ['workload', workload.name],
+    [
+      'interval of the requests',
+      `${formatCount(minIntervalUs)} to ${formatCount(maxIntervalUs)} µs`,
+    ],
+    ['UDP payload of a request', `${formatCount(requestBytes)} bytes`],
+  ];
 }
 
 function artifactFacts(methods: readonly MethodResult[]): [string, string][] {

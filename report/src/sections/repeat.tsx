@@ -1,6 +1,6 @@
-import type { CompareResult } from '../../../src/results/schema.ts';
+import type { Result } from '../../../src/results/schema.ts';
 
-export function RepeatSection({ result }: { result: CompareResult }) {
+export function RepeatSection({ result }: { result: Result }) {
   return (
     <section>
       <h2>How to repeat this</h2>

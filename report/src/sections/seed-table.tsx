@@ -1,33 +1,38 @@
-import type { MethodResult, RunResult } from '../../../src/results/schema.ts';
-import { isShown } from '../../../src/statistics/resolution.ts';
-import { figureColumns, figureOfRun } from '../figures.ts';
+import type { MethodResult } from '../../../src/results/schema.ts';
+import { type FigureColumn, figureColumns } from '../figures.ts';
 import { formatMbps } from '../format.ts';
 import { ColumnHead } from './column-head.tsx';
 import { Table } from './table.tsx';
 
 export function SeedTable({ methods }: { methods: readonly MethodResult[] }) {
+  const columns = figureColumns(methods);
+  const hasThroughput = methods.some(({ sections }) => sections.throughput !== undefined);
   return (
     <Table caption="The figures of every run.">
       <thead>
         <tr>
           <th scope="col">method</th>
           <th scope="col">seed</th>
-          {figureColumns.map(([name, { label, unit }]) => (
+          {columns.map(({ name, label, unit }) => (
             <ColumnHead key={name} label={label} unit={unit} />
           ))}
-          <ColumnHead label="heavy by VM" unit="Mbit/s" />
+          {hasThroughput && <ColumnHead label="heavy by VM" unit="Mbit/s" />}
         </tr>
       </thead>
       {methods.map((method) => (
         <tbody key={method.id}>
-          {method.runs.map((run, index) => (
-            <tr key={run.seed}>
+          {method.runs.map(({ seed }, index) => (
+            <tr key={seed}>
               {index === 0 && (
                 <th scope="rowgroup" rowSpan={method.runs.length}>
                   {method.title}
                 </th>
               )}
-              <SeedCells run={run} />
+              <td>{seed}</td>
+              {columns.map((column) => (
+                <td key={column.name}>{seedFigure(column, method, seed)}</td>
+              ))}
+              {hasThroughput && <td>{throughputByVm(method, seed)}</td>}
             </tr>
           ))}
         </tbody>
@@ -36,16 +41,12 @@ export function SeedTable({ methods }: { methods: readonly MethodResult[] }) {
   );
 }
 
-function SeedCells({ run }: { run: RunResult }) {
-  return (
-    <>
-      <td>{run.seed}</td>
-      {figureColumns.map(([name, { format }]) => (
-        <td key={name}>
-          {isShown(name, run.responseTimeUs.n) ? format(figureOfRun(run, name)) : '–'}
-        </td>
-      ))}
-      <td>{run.heavyMbpsPerVm.map(formatMbps).join(' + ')}</td>
-    </>
-  );
+function seedFigure({ ofSeed, format }: FigureColumn, method: MethodResult, seed: number): string {
+  const value = ofSeed(method.sections, seed);
+  return value === undefined ? '–' : format(value);
+}
+
+function throughputByVm({ sections }: MethodResult, seed: number): string {
+  const run = sections.throughput?.runs.find((one) => one.seed === seed);
+  return run === undefined ? '–' : run.mbpsPerVm.map(formatMbps).join(' + ');
 }

@@ -1,6 +1,7 @@
 import { paperCitation, paperFigures } from '../../../src/methods/paper.ts';
-import type { Figure, FigureName, MethodResult } from '../../../src/results/schema.ts';
-import { isShown, samplesAbove } from '../../../src/statistics/resolution.ts';
+import type { MethodResult } from '../../../src/results/schema.ts';
+import type { Figure } from '../../../src/statistics/figure.ts';
+import { samplesNeeded } from '../../../src/statistics/resolution.ts';
 import { type FigureColumn, figureColumns } from '../figures.ts';
 import { formatGbps, formatInterval, formatUs } from '../format.ts';
 import { ColumnHead } from './column-head.tsx';
@@ -14,22 +15,23 @@ const paperColumns = [
 ] as const;
 
 export function SummaryTable({ methods }: { methods: readonly MethodResult[] }) {
+  const columns = figureColumns(methods);
   return (
     <>
       <Table
         class="summary"
         caption="Response time at the wire, throughput of the Heavy Receivers and CPU utilisation over all seeds; in brackets the 95 % bootstrap confidence interval over seeds."
       >
-        <SummaryHead />
+        <SummaryHead columns={columns} />
         <tbody>
           {methods.map((method) => (
-            <SummaryRow key={method.id} method={method} />
+            <SummaryRow key={method.id} method={method} columns={columns} />
           ))}
         </tbody>
       </Table>
       <p class="note">
-        A percentile is shown where at least {samplesAbove} responses are above it; fewer are too
-        few to tell.
+        A percentile is shown where at least {samplesNeeded} responses are at or above it; fewer are
+        too few to tell.
       </p>
       <p class="note">
         The columns of the paper are for reference: another machine, other kernels, another clock.
@@ -39,14 +41,14 @@ export function SummaryTable({ methods }: { methods: readonly MethodResult[] }) 
   );
 }
 
-function SummaryHead() {
+function SummaryHead({ columns }: { columns: readonly FigureColumn[] }) {
   return (
     <thead>
       <tr>
         <th rowSpan={2} scope="col">
           method
         </th>
-        <th colSpan={figureColumns.length} scope="colgroup">
+        <th colSpan={columns.length} scope="colgroup">
           measured
         </th>
         <th colSpan={paperColumns.length} scope="colgroup" class="paper">
@@ -54,7 +56,7 @@ function SummaryHead() {
         </th>
       </tr>
       <tr>
-        {figureColumns.map(([name, { label, unit }]) => (
+        {columns.map(({ name, label, unit }) => (
           <ColumnHead key={name} label={label} unit={unit} />
         ))}
         {paperColumns.map(({ key, label, unit }) => (
@@ -65,19 +67,18 @@ function SummaryHead() {
   );
 }
 
-function SummaryRow({ method: { id, title, summary } }: { method: MethodResult }) {
+interface SummaryRowProps {
+  method: MethodResult;
+  columns: readonly FigureColumn[];
+}
+
+function SummaryRow({ method: { id, title, sections }, columns }: SummaryRowProps) {
   const reference = paperFigures.get(id);
   return (
     <tr>
       <th scope="row">{title}</th>
-      {figureColumns.map(([name, column]) => (
-        <FigureCell
-          key={name}
-          methodId={id}
-          name={name}
-          figure={isShown(name, summary.n.value) ? summary[name] : null}
-          column={column}
-        />
+      {columns.map((column) => (
+        <FigureCell key={column.name} methodId={id} column={column} figure={column.of(sections)} />
       ))}
       {paperColumns.map(({ key, format }) => {
         const value = reference?.[key] ?? null;
@@ -93,14 +94,12 @@ function SummaryRow({ method: { id, title, summary } }: { method: MethodResult }
 
 interface FigureCellProps {
   methodId: string;
-  name: FigureName;
-  /** Null for a percentile that the responses do not resolve. */
-  figure: Figure | null;
   column: FigureColumn;
+  figure: Figure | undefined;
 }
 
-function FigureCell({ methodId, name, figure, column: { format } }: FigureCellProps) {
-  if (figure === null) return <td data-figure={`${methodId}.${name}`}>–</td>;
+function FigureCell({ methodId, column: { name, format }, figure }: FigureCellProps) {
+  if (figure === undefined) return <td data-figure={`${methodId}.${name}`}>–</td>;
   // How many responses there are is counted, not estimated.
   const interval = name === 'n' ? null : figure.ci95;
   return (

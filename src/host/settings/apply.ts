@@ -87,6 +87,17 @@ export async function undoSettings(
   });
 }
 
+/** Undoes those changes with which the host may be unable to shut down. @throws as `undoSettings` does */
+export function undoBeforeShutdown(
+  host: HostAccess,
+  changes: readonly Change[],
+): Promise<AppliedSetting[]> {
+  return undoSettings(
+    host,
+    changes.filter(({ kind }) => settingKind(kind).blocksShutdown),
+  );
+}
+
 /** What a VM is to be started with so that these settings take effect. */
 export function startOfVm(settings: readonly Setting[], vm: NewVm): Required<VmStart> {
   const starts = settings.map((setting) => settingKind(setting.kind).startVm?.(setting, vm) ?? {});

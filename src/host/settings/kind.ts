@@ -29,6 +29,8 @@ export interface SettingKind<Setting extends AnySetting> {
   readonly kind: Setting['kind'];
   readonly schema: z.ZodType<Setting>;
   phase(setting: Setting): Phase;
+  /** A host may hang when it shuts down, or when a NIC goes down, while such a setting is in force. */
+  readonly blocksShutdown?: true;
   /** What a VM is to be started with; only settings of the phase `vm-start` have it. */
   startVm?(setting: Setting, vm: NewVm): VmStart;
   /**

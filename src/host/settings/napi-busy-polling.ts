@@ -22,6 +22,8 @@ export const napiBusyPolling: SettingKind<z.infer<typeof schema>> = {
   kind: 'napi-busy-polling',
   schema,
   phase: () => 'running',
+  // A driver's napi_synchronize(), such as that of e1000e, waits for a poll that never ends (Linux 7.3).
+  blocksShutdown: true,
 
   async plan({ host, layout }, { why }) {
     const changes: Change[] = [];

@@ -8,7 +8,7 @@ import {
 } from '../access.js';
 import type { HostLayout } from '../layout.js';
 import { type ThreadClass, threadClasses } from '../thread-class.js';
-import { hostThreads, threadScheduling } from '../threads.js';
+import { type HostThread, hostThreads, threadAffinity, threadScheduling } from '../threads.js';
 import type { Change, ThreadTarget } from './applied.js';
 import { type SettingKind, targetOf } from './kind.js';
 import { threadTarget, unlessEnded } from './thread-target.js';
@@ -19,8 +19,8 @@ const schema = z
     kind: z.literal('scheduling'),
     threads: z.enum(threadClasses),
     /**
-     * A regular expression, for those threads of the class whose name it matches. A kernel may be built
-     * without them, so it is no error if there are none.
+     * A regular expression, for those threads of the class whose name it matches and that can run on the
+     * host's CPUs. A kernel may be built without them, so it is no error if there are none.
      */
     named: z.string().optional(),
     policy: z.enum(schedulingPolicies),
@@ -45,6 +45,7 @@ export const scheduling: SettingKind<SchedulingSetting> = {
     const changes: Change[] = [];
     for (const thread of await hostThreads(host, layout)) {
       if (thread.class !== threadClass || !pattern.test(thread.comm)) continue;
+      if (named !== undefined && !(await canRunOn(host, thread, layout.cpus))) continue;
       const before = formatScheduling(thread.scheduling);
       changes.push({ kind: 'scheduling', target: threadTarget(thread), before, wanted, why });
     }
@@ -66,6 +67,12 @@ export const scheduling: SettingKind<SchedulingSetting> = {
     );
   },
 };
+
+/** Each CPU has its kernel threads, also a CPU that is not the host's. */
+async function canRunOn(host: HostAccess, thread: HostThread, cpus: readonly number[]) {
+  const own = await unlessEnded(host, thread, () => threadAffinity(host, thread.tid));
+  return own?.some((cpu) => cpus.includes(cpu)) ?? false;
+}
 
 /** Threads of RT VMs and RT servers are only on hosts that have such, and all vCPUs of a VM may be RT. */
 function isExpected({ rtVms, rtServers }: HostLayout, threadClass: ThreadClass): boolean {

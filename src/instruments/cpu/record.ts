@@ -9,10 +9,14 @@ import { procStatFiles, threadFiles } from './artifacts.js';
 export const cpuRecorder: Recorder<Record<string, never>> = {
   name: 'cpu',
   options: z.strictObject({}),
-  start: async (site) => {
+  prepare: async (site) => {
     const threads = await threadsOfHost(site.host, site.layout);
-    await snapshot(site, threads, 'before');
-    return { stop: () => snapshot(site, threads, 'after') };
+    return {
+      start: async () => {
+        await snapshot(site, threads, 'before');
+        return { stop: () => snapshot(site, threads, 'after') };
+      },
+    };
   },
 };
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostAccess } from '../../host/access.js';
-import type { BackgroundProgram } from '../../host/background-program.js';
+import { type BackgroundProgram, stoppedOnFailure } from '../../host/background-program.js';
 import { heavyLinks, rtLink, type TestbedSize } from '../../plan/topology.js';
 import { EvenkeelError } from '../../process/errors.js';
-import type { Recorder, RecordingSite } from '../recorder.js';
+import type { Recorder, Recording, RecordingSite } from '../recorder.js';
 import { type HostScriptOptions, hostScriptOptionsSchema, scriptLogFile } from './artifacts.js';
 
 const scriptFile = '/run/host-script';
@@ -21,22 +21,24 @@ const longestMs = 24 * 24 * 3600 * 1000;
 export const hostScriptRecorder: Recorder<HostScriptOptions> = {
   name: 'host-script',
   options: hostScriptOptionsSchema,
-  start: async (site, { text }) => {
-    const script = await startScript(site, text);
-    await untilReady(site.host, script);
-    const success = requireSuccess(site.host, script, longestMs);
-    const failure = success.then(() => new Promise<never>(() => undefined));
-    // Whoever waits for the load looks at it; a script may also fail before that.
-    failure.catch(() => undefined);
-    return {
-      failure,
-      stop: async () => {
-        if (script.status() === undefined) script.signal('SIGTERM');
-        await requireSuccess(site.host, script, endMs);
-      },
-    };
-  },
+  prepare: async (site, { text }) => ({ start: () => record(site, text) }),
 };
+
+async function record(site: RecordingSite, text: string): Promise<Recording> {
+  const script = await startScript(site, text);
+  await stoppedOnFailure([script], () => untilReady(site.host, script));
+  const success = requireSuccess(site.host, script, longestMs);
+  const failure = success.then(() => new Promise<never>(() => undefined));
+  // Whoever waits for the load looks at it; a script may also fail before that.
+  failure.catch(() => undefined);
+  return {
+    failure,
+    stop: async () => {
+      if (script.status() === undefined) script.signal('SIGTERM');
+      await requireSuccess(site.host, script, endMs);
+    },
+  };
+}
 
 async function startScript(
   { host, size, artifactsFolder }: RecordingSite,

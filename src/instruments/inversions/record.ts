@@ -40,23 +40,28 @@ const setUp: readonly (readonly [file: string, value: string])[] = [
 export const inversionsRecorder: Recorder<z.infer<typeof inversionsOptionsSchema>> = {
   name: 'inversions',
   options: inversionsOptionsSchema,
-  start: async (site) => {
-    await startTracing(site);
+  prepare: async (site) => {
+    await prepareTracing(site);
     return {
-      stop: () => setTracing(site.host, false),
-      save: async () => {
-        const trace = await site.host.readBytes(`${tracing}/trace`);
-        await site.host.createFile(`${site.artifactsFolder}/${traceFile}`, trace);
+      start: async () => {
+        await setTracing(site.host, true);
+        return { stop: () => setTracing(site.host, false), save: () => saveTrace(site) };
       },
     };
   },
 };
 
-async function startTracing({ host, layout }: RecordingSite): Promise<void> {
+async function prepareTracing({ host, layout }: RecordingSite): Promise<void> {
   await setTracing(host, false);
   for (const [file, value] of setUp) await host.writeFile(`${tracing}/${file}`, value);
   await host.writeFile(`${tracing}/tracing_cpumask`, formatCpuMask(layout.cpus));
-  await setTracing(host, true);
+}
+
+async function saveTrace({ host, artifactsFolder }: RecordingSite): Promise<void> {
+  await host.createFile(
+    `${artifactsFolder}/${traceFile}`,
+    await host.readBytes(`${tracing}/trace`),
+  );
 }
 
 async function setTracing(host: HostAccess, on: boolean): Promise<void> {

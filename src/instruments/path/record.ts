@@ -23,39 +23,30 @@ export const pathRecorder: Recorder<PathOptions> = {
   name: 'path',
   options: pathOptionsSchema.strict(),
   rtGuest: { serialPorts: [guestProbesPort], kernelArguments: ['evenkeel.probed=1'] },
-  start: async (site, options) => {
+  prepare: async (site, options) => {
     const points = chosenPoints(options);
     const guest = site.layout.rtVms.length > 0 ? await GuestProbes.open() : undefined;
-    try {
-      if (guest !== undefined) await startInGuest(guest, points);
-      await startOnHost(site, points);
-    } catch (error) {
-      guest?.close();
-      throw error;
-    }
+    if (guest !== undefined) await prepareInGuest(guest, points);
+    await prepareOnHost(site, points);
     return {
-      // They are stopped when they are read: the guest's serial port is slow, and would disturb the load.
-      stop: async () => undefined,
-      save: async () => {
-        try {
-          await save(site, points, guest);
-        } finally {
-          guest?.close();
-        }
+      start: async () => {
+        await guest?.tell('start');
+        await site.host.writeFile(hostFile, 'start');
+        // They are stopped when they are read: the guest's serial port is slow, and would disturb the load.
+        return { stop: async () => undefined, save: () => save(site, points, guest) };
       },
     };
   },
 };
 
-async function startInGuest(guest: GuestProbes, points: readonly ProbePoint[]): Promise<void> {
+async function prepareInGuest(guest: GuestProbes, points: readonly ProbePoint[]): Promise<void> {
   const facts = guestFacts();
   for (const point of points) {
     if (point.kernel === 'guest') await guest.tell(pointCommand(point, facts));
   }
-  await guest.tell('start');
 }
 
-async function startOnHost(
+async function prepareOnHost(
   { host, layout, size }: RecordingSite,
   points: readonly ProbePoint[],
 ): Promise<void> {
@@ -65,7 +56,6 @@ async function startOnHost(
   for (const point of points) {
     if (point.kernel === 'host') await host.writeFile(hostFile, pointCommand(point, facts));
   }
-  await host.writeFile(hostFile, 'start');
 }
 
 async function save(
@@ -81,6 +71,7 @@ async function save(
   if (guest !== undefined) {
     await guest.tell('stop');
     await keep(probeFiles.guest, await guest.read());
+    guest.close();
     guestClock = await clockOfVcpu(host, layout.rtVms[0]?.pid ?? 0);
   }
   const description = { schema: 'evenkeel.probes/1', points, guestClock };

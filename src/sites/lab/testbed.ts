@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { Conditions, KernelSeries } from '../../plan/conditions.js';
+import { type Conditions, guestKernelSeries, kernelSeries } from '../../plan/conditions.js';
 import type { RunSpec } from '../../plan/run-spec.js';
+import { EvenkeelError } from '../../process/errors.js';
 import type { BootImage } from './images/boot.js';
 import type { LabBuilder, LabImages } from './images/build-lab.js';
 import type { CachePlugin } from './images/cache-model.js';
@@ -37,12 +38,13 @@ export async function prepareTestbed(
 ): Promise<Testbed> {
   if (conditions.clock === 'kvm') requireNestedKvm(await findKvm());
   const flavours = [...new Set(methods.map(({ kernel }) => kernel))];
-  const kernels = [
-    conditions.guestKernel,
+  const guestId = requireSeries(conditions.guestKernel, guestKernelSeries);
+  const kernels: KernelId[] = [
+    guestId,
     ...flavours.map((flavour) => kernelId(conditions.kernels, flavour)),
   ];
   const images = await builder.buildLab({ kernels });
-  const guestKernel = images.kernels.get(conditions.guestKernel) as KernelImage;
+  const guestKernel = images.kernels.get(guestId) as KernelImage;
   const kvmModule = conditions.clock === 'kvm' ? await kvmModuleOfThisCpu() : 'kvm_amd';
 
   const boots = new Map<KernelFlavour, HostBoot>();
@@ -56,9 +58,18 @@ export async function prepareTestbed(
   return { conditions, images, boots, guestKernel, cachePlugin };
 }
 
-/** The kernel of that flavour in a series. */
-function kernelId(series: KernelSeries, flavour: KernelFlavour): KernelId {
-  return flavour === 'rt' ? `${series}-rt` : series;
+/** The kernel of that flavour in a series. @throws EvenkeelError if the lab has no such series */
+function kernelId(series: string, flavour: KernelFlavour): KernelId {
+  const known = requireSeries(series, kernelSeries);
+  return flavour === 'rt' ? `${known}-rt` : known;
+}
+
+function requireSeries<Series extends string>(name: string, known: readonly Series[]): Series {
+  const series = known.find((one) => one === name);
+  if (series !== undefined) return series;
+  throw new EvenkeelError(`the lab has no kernels "${name}"`, {
+    hints: [`It has ${known.join(', ')}.`],
+  });
 }
 
 /** TCG emulates AMD's virtualization; with KVM the host has the real CPU's. */

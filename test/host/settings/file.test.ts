@@ -11,6 +11,14 @@ test('gets its value', async () => {
   expect(host.told).toEqual([`${path} = 2000000`]);
 });
 
+test('that has its value is not written: a host without the hardware for a feature would refuse', async () => {
+  const host = settingsHost();
+  expect(lines(await apply(host, [{ ...setting, value: '200000' }]))).toEqual([
+    `${path}: 200000 > 200000`,
+  ]);
+  expect(host.told).toEqual([]);
+});
+
 test('that did not take its value shows', async () => {
   const host = settingsHost();
   host.shown.set(path, '200000\n');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { undoSettings } from '../../../src/host/settings/apply.js';
+import { undoBeforeShutdown, undoSettings } from '../../../src/host/settings/apply.js';
 import type { Setting } from '../../../src/host/settings/registry.js';
 import { apply, lines, settingsHost, why } from './settings-host.js';
 
@@ -22,6 +22,15 @@ test('gives each instance back the mode that it had', async () => {
   expect(lines(applied)).toEqual(['NIC eth1: disabled, enabled > busy-poll']);
   await undoSettings(host, applied);
   expect(host.state()).toEqual(before);
+});
+
+test('is undone before a shutdown, which would hang; other settings stay', async () => {
+  const host = settingsHost();
+  const others: Setting[] = [{ kind: 'threaded-napi', nics: 'rt', why }];
+  const applied = await apply(host, [...others, setting]);
+  const undone = await undoBeforeShutdown(host, applied);
+  expect(lines(undone)).toEqual(['NIC eth1: busy-poll > disabled']);
+  expect(host.files.get('/sys/class/net/eth1/threaded')).toBe('1\n');
 });
 
 test('needs a kernel that has it', async () => {

@@ -31,7 +31,7 @@ test('is set for every thread of the class and no other', async () => {
   ]);
 });
 
-test('is set for those of the class that have a name', async () => {
+test('is set for those of the class that have a name and a CPU of the host', async () => {
   const host = settingsHost();
   const setting = { ...rtVcpu, threads: 'softirq and timers', priority: 2 } as const;
   await apply(host, [

@@ -32,6 +32,7 @@ export function settingsHost(): FakeHost {
       { tid: 14, comm: 'client', cpus: [3] },
       { tid: 15, comm: 'sshd', cpus: [2, 3] },
       { tid: 16, comm: 'ksoftirqd/0', cpus: [0], bound: true },
+      { tid: 18, comm: 'ksoftirqd/3', cpus: [3], bound: true },
       { tid: 17, comm: 'rcuc/0', policy: 1, priority: 1, cpus: [0], bound: true },
       { tid: 100, comm: 'qemu', cpus },
       { tid: 101, pid: 100, comm: 'CPU 0/KVM', cpus },

@@ -1,10 +1,11 @@
+import { analyzeCaches, type CacheRun } from '../../../src/instruments/caches/analyze.js';
+import { cacheFiles } from '../../../src/instruments/caches/artifacts.js';
 import type { ThreadCounts } from '../../../src/instruments/caches/counts.js';
 import { paperCaches } from '../../../src/instruments/caches/geometry.js';
-import type {
-  ArtifactFile,
-  CacheArtifacts,
-  RunManifest,
-} from '../../../src/run-folder/artifacts.js';
+import { threadFiles } from '../../../src/instruments/cpu/artifacts.js';
+import type { RunFolder } from '../../../src/run-folder/run-folder.js';
+import { ackedSeriesFile } from '../../../src/workloads/bulk-tcp/load.js';
+import { runFolderWith } from '../../synthetic-run.js';
 
 export const noWork: ThreadCounts = {
   thread: 0,
@@ -17,31 +18,41 @@ export const noWork: ThreadCounts = {
   misses: 0,
 };
 
-/** What a run of 2 s leaves in which a Heavy Receiver received `heavyBytes`. */
-export function cacheArtifacts(
+interface CacheRunParts {
+  readonly heavyBytes?: number;
+  readonly threads?: readonly (readonly [tid: number, threadClass: string])[];
+}
+
+/** What is computed from a run of 2 s in which a Heavy Receiver received `heavyBytes`. */
+export async function cacheRun(
   counts: readonly ThreadCounts[],
-  { seed = 1, heavyBytes = 4000, threads = [] as [tid: number, threadClass: string][] } = {},
-): CacheArtifacts {
-  const method = { id: 'm', title: 'M', settingsSha256: '' };
-  const manifest = { method, kernel: '7.3-rt', seed, caches: paperCaches };
+  parts: CacheRunParts = {},
+): Promise<CacheRun> {
+  return analyzeCaches(await cacheRunFolder(counts, parts));
+}
+
+export function cacheRunFolder(
+  counts: readonly ThreadCounts[],
+  { heavyBytes = 4000, threads = [] }: CacheRunParts = {},
+  instruments = [{ name: 'caches', caches: paperCaches }],
+): Promise<RunFolder> {
   const series = [0n, 2_000_000_000n].map((ns) => ({
     tNs: `${1_000_000_000n + ns}`,
     bytesAcked: `${ns === 0n ? 0 : heavyBytes}`,
   }));
-  return {
-    manifest: manifest as RunManifest,
-    window: { startNs: 1_000_000_000n, endNs: 3_000_000_000n },
-    counts: lines('caches.jsonl', counts),
-    threads: threads.map(([tid, threadClass]) => ({
-      ...{ tid, pid: 1, comm: 'c', class: threadClass, runNs: 0n },
-    })),
-    heavySeries: [lines('heavy-0.jsonl', series)],
+  const files = {
+    [cacheFiles.window]: JSON.stringify({ startNs: '1000000000', endNs: '3000000000' }),
+    [cacheFiles.counts]: lines(counts),
+    [threadFiles.before]: JSON.stringify(
+      threads.map(([tid, threadClass]) => ({
+        ...{ tid, pid: 1, comm: 'c', class: threadClass, runNs: '0' },
+      })),
+    ),
+    [ackedSeriesFile(0)]: lines(series),
   };
+  return runFolderWith(files, { spec: { instruments }, conditions: { heavyVms: 1 } });
 }
 
-function lines(path: string, documents: readonly unknown[]): ArtifactFile {
-  return {
-    path,
-    bytes: Buffer.from(documents.map((one) => `${JSON.stringify(one)}\n`).join('')),
-  };
+function lines(documents: readonly unknown[]): string {
+  return documents.map((one) => `${JSON.stringify(one)}\n`).join('');
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { analyzeCaches } from '../../../src/instruments/caches/analyze.js';
+import { paperCaches } from '../../../src/instruments/caches/geometry.js';
 import { summarizeCaches } from '../../../src/instruments/caches/summarize.js';
-import { cacheArtifacts, noWork } from './cache-run.js';
+import { cacheRun, noWork } from './cache-run.js';
 
 const threads: [number, string][] = [
   [5, 'RT vCPU'],
@@ -14,10 +14,10 @@ const heavy = {
   ...{ references: 200, misses: 100 },
 };
 
-test('gives rates, ratios, and what a byte of bulk traffic costs', () => {
+test('gives rates, ratios, and what a byte of bulk traffic costs', async () => {
   const idle = { ...noWork, instructions: 7777, references: 5 };
-  const run = analyzeCaches(cacheArtifacts([idle, rt, heavy], { threads, heavyBytes: 4000 }));
-  const { heavyMbps, all, sides, work } = summarizeCaches([run]);
+  const figures = await cacheRun([idle, rt, heavy], { threads, heavyBytes: 4000 });
+  const { heavyMbps, all, sides, work } = summarizeCaches([{ seed: 1, figures }]);
   expect(heavyMbps).toEqual({ value: 0.016, ci95: null });
   // Two seconds, and the idle threads left out.
   expect(all.use.instructionsPerSecond.value).toBe(4500);
@@ -37,19 +37,21 @@ test('gives rates, ratios, and what a byte of bulk traffic costs', () => {
   });
 });
 
-test('several seeds are pooled, and give an interval', () => {
-  const runs = [1, 2].map((seed) =>
-    analyzeCaches(cacheArtifacts([{ ...heavy, misses: seed * 50 }], { seed, threads })),
-  );
+test('several seeds are pooled, and give an interval', async () => {
+  const runs = [];
+  for (const seed of [1, 2]) {
+    const figures = await cacheRun([{ ...heavy, misses: seed * 50 }], { threads });
+    runs.push({ seed, figures });
+  }
   const { seeds, all } = summarizeCaches(runs);
   expect(seeds).toEqual([1, 2]);
   expect(all.use.missRatio).toEqual({ value: 0.375, ci95: [0.25, 0.5] });
 });
 
-test('without bulk traffic there is no byte to count for, and work of one seed alone counts', () => {
+test('without bulk traffic there is no byte to count for, and work of one seed alone counts', async () => {
   const runs = [
-    analyzeCaches(cacheArtifacts([rt], { threads, heavyBytes: 0 })),
-    analyzeCaches(cacheArtifacts([heavy], { seed: 2, threads, heavyBytes: 0 })),
+    { seed: 1, figures: await cacheRun([rt], { threads, heavyBytes: 0 }) },
+    { seed: 2, figures: await cacheRun([heavy], { threads, heavyBytes: 0 }) },
   ];
   const { all, work } = summarizeCaches(runs);
   expect(all.perHeavyByte).toBeNull();
@@ -57,4 +59,15 @@ test('without bulk traffic there is no byte to count for, and work of one seed a
     ['RT vCPU, host', 250],
     ['heavy vNIC', 2000],
   ]);
+});
+
+test('runs of different caches are not put together', async () => {
+  const figures = await cacheRun([rt], { threads });
+  const caches = { ...paperCaches, lineBytes: 128 };
+  const runs = [
+    { seed: 1, figures },
+    { seed: 2, figures: { ...figures, caches } },
+  ];
+  expect(() => summarizeCaches(runs)).toThrow('the runs modelled different caches');
+  expect(() => summarizeCaches([])).toThrow('expected at least one run, got none');
 });

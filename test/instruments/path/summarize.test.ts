@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { PathRun, Step } from '../../../src/instruments/path/analyze.js';
+import type { RunOf } from '../../../src/instruments/instrument.js';
+import type { PathFigures, Step } from '../../../src/instruments/path/analyze.js';
 import { summarizePath } from '../../../src/instruments/path/summarize.js';
-import type { RunManifest } from '../../../src/run-folder/artifacts.js';
 
 const steps: Step[] = [
   { segment: 'wire', step: 'to the interrupt' },
@@ -9,10 +9,12 @@ const steps: Step[] = [
   { segment: 'guest', step: 'out' },
 ];
 
-function run(seed: number, followed: readonly number[][], more: Partial<PathRun> = {}): PathRun {
-  const manifest = { method: { id: 'm', title: 'M' }, kernel: '7.3-rt', seed };
-  return {
-    manifest: manifest as RunManifest,
+function run(
+  seed: number,
+  followed: readonly number[][],
+  more: Partial<PathFigures> = {},
+): RunOf<PathFigures> {
+  const figures: PathFigures = {
     path: 'virtio',
     steps,
     followed: followed.map((one) => Float64Array.from(one)),
@@ -23,20 +25,19 @@ function run(seed: number, followed: readonly number[][], more: Partial<PathRun>
     dropped: 0,
     recordsPerRequest: 10,
     exitsPerRequest: 2,
+    cost: undefined,
     ...more,
   };
+  return { seed, figures };
 }
 
 test('segments are the sums of their steps, request by request', () => {
-  const summary = summarizePath(
-    [
-      run(1, [
-        [1000, 2000, 6000],
-        [1000, 6000, 2000],
-      ]),
-    ],
-    [],
-  );
+  const summary = summarizePath([
+    run(1, [
+      [1000, 2000, 6000],
+      [1000, 6000, 2000],
+    ]),
+  ]);
   expect(summary.segments).toMatchObject([
     { segment: 'wire', time: { n: 2, mean: 1, sd: 0, p99: 1, ci95: null } },
     {
@@ -54,13 +55,10 @@ test('segments are the sums of their steps, request by request', () => {
 });
 
 test('several seeds are pooled, and give an interval', () => {
-  const summary = summarizePath(
-    [
-      run(1, [[1000, 1000, 1000]], { lost: 1, notFollowed: new Map([['tap', 2]]) }),
-      run(2, [[3000, 3000, 3000]], { dropped: 4, notFollowed: new Map([['tap', 1]]) }),
-    ],
-    [],
-  );
+  const summary = summarizePath([
+    run(1, [[1000, 1000, 1000]], { lost: 1, notFollowed: new Map([['tap', 2]]) }),
+    run(2, [[3000, 3000, 3000]], { dropped: 4, notFollowed: new Map([['tap', 1]]) }),
+  ]);
   expect(summary).toMatchObject({
     seeds: [1, 2],
     followed: 2,
@@ -74,7 +72,25 @@ test('several seeds are pooled, and give an interval', () => {
 
 test('runs with different points are not put together', () => {
   const other = run(2, [[1000]], { steps: steps.slice(0, 1) });
-  expect(() => summarizePath([run(1, [[1000, 1, 1]]), other], [])).toThrow(
-    'm: seeds 1 and 2 were run with different kernels or points',
+  expect(() => summarizePath([run(1, [[1000, 1, 1]]), other])).toThrow(
+    'seeds 1 and 2 were run with different probes',
   );
+});
+
+test('what probes cost is told if each run was repeated without them', () => {
+  const responses = (ns: bigint) => ({
+    samples: [{ sequence: 0, requestNs: 0n, responseTimeNs: ns }],
+  });
+  const probed = (ns: bigint, points: number) => ({
+    ...responses(ns),
+    points,
+    recordsPerRequest: 2,
+  });
+  const cost = { without: responses(1000n), four: probed(3000n, 4), all: probed(9000n, 40) };
+  const times = [[1000, 1000, 1000]];
+  expect(summarizePath([run(1, times, { cost }), run(2, times, { cost })]).costs).toMatchObject([
+    { points: 4, n: 2, addedPerRequest: { mean: 2 } },
+    { points: 40, n: 2, addedPerRequest: { mean: 8 } },
+  ]);
+  expect(summarizePath([run(1, times, { cost }), run(2, times)]).costs).toEqual([]);
 });

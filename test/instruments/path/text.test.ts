@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest';
-import type { MethodPath, PathResult } from '../../../src/instruments/path/schema.js';
-import { renderPaths } from '../../../src/instruments/path/text.js';
+import type { PathSection } from '../../../src/instruments/path/schema.js';
+import { renderPath } from '../../../src/instruments/path/text.js';
 
 const spread = { n: 9, mean: 10, ci95: null, sd: 1, p99: 12 };
-const method: MethodPath = {
-  id: 'bare',
-  title: 'Server on the host',
-  kernel: '7.3.4-rt',
+const method = { id: 'bare', kernel: '7.3.4-rt' };
+const section: PathSection = {
   path: 'process',
   seeds: [1, 2],
   response: { ...spread, n: 10, ci95: [9, 11] },
@@ -29,15 +27,9 @@ const method: MethodPath = {
     },
   ],
 };
-const result: PathResult = {
-  schema: 'evenkeel.path/1',
-  clock: { kind: 'instructions', nsPerInstruction: 6 },
-  load: { requests: 6, minIntervalUs: 1, maxIntervalUs: 2, requestBytes: 64 },
-  methods: [method],
-};
 
 test('shows segments, steps, what was left out and what probes cost', () => {
-  expect(renderPaths(result)).toMatchInlineSnapshot(`
+  expect(renderPath(method, section)).toMatchInlineSnapshot(`
     "bare, kernel 7.3.4-rt, seeds 1, 2: 9 of 10 requests were seen at every point
       of these without an interrupt of their own, as a poll was due already: 2
       not seen at "interrupt": 1
@@ -56,14 +48,14 @@ test('shows segments, steps, what was left out and what probes cost', () => {
 
 test('says nothing of what was not left out', () => {
   const complete = {
-    ...method,
+    ...section,
     lost: 0,
     withoutInterrupt: 0,
     notFollowed: [],
     dropped: 0,
     costs: [],
   };
-  const text = renderPaths({ ...result, methods: [complete] });
+  const text = renderPath(method, complete);
   expect(text).not.toContain('not ');
   expect(text).not.toContain('probes:');
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Probes } from '../../../src/instruments/path/artifacts.js';
 import { hostTicks, timelineOf } from '../../../src/instruments/path/timeline.js';
-import type { Probes } from '../../../src/run-folder/artifacts.js';
 
 const probes: Probes = {
   schema: 'evenkeel.probes/1',

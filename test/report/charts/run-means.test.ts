@@ -4,11 +4,13 @@ import {
   meanThreadClasses,
   threadClassesOf,
 } from '../../../report/src/charts/run-means.js';
-import type { RunResult } from '../../../src/results/schema.js';
+import type { CpuSection } from '../../../src/instruments/cpu/schema.js';
 import { compareResultFixture } from '../result.fixture.js';
 
-function twoRuns(): [RunResult, RunResult] {
-  const [first, second] = compareResultFixture([1, 2]).methods[0]?.runs ?? [];
+type Run = CpuSection['runs'][number];
+
+function twoRuns(): [Run, Run] {
+  const [first, second] = compareResultFixture([1, 2]).methods[0]?.sections.cpu?.runs ?? [];
   if (first === undefined || second === undefined) throw new Error('the fixture has two runs');
   return [first, second];
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { linearScale, linearTicks, logScale, logTicks } from '../../../report/src/charts/scale.js';
+import {
+  labelledTicks,
+  linearScale,
+  linearTicks,
+  logScale,
+  logTicks,
+} from '../../../report/src/charts/scale.js';
 
 describe('linearScale', () => {
   it('maps the ends of the domain to those of the range, which may run backwards', () => {
@@ -37,5 +43,21 @@ describe('logTicks', () => {
 
   it('leaves an axis when all values are the same', () => {
     expect(logTicks(100, 100)).toEqual([100, 200]);
+  });
+});
+
+describe('labelledTicks', () => {
+  const ticks = [50, 100, 200, 500, 1000, 2000];
+
+  it('has all ticks where there is room', () => {
+    expect(labelledTicks(ticks, 6)).toEqual(ticks);
+  });
+
+  it('has the powers of ten where there is not', () => {
+    expect(labelledTicks(ticks, 5)).toEqual([100, 1000]);
+  });
+
+  it('has the ends of an axis with a single power of ten', () => {
+    expect(labelledTicks([50, 100, 200, 500], 3)).toEqual([50, 500]);
   });
 });

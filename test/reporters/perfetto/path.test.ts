@@ -1,14 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { analyzePath } from '../../../src/instruments/path/analyze.js';
+import { readProbeArtifacts } from '../../../src/instruments/path/artifacts.js';
 import { type FollowedRun, followRequests } from '../../../src/instruments/path/requests.js';
 import { perfettoOfPath } from '../../../src/reporters/perfetto/path.js';
 import { renderPerfetto } from '../../../src/reporters/perfetto/render.js';
-import { readProbeArtifacts } from '../../../src/run-folder/artifacts.js';
+import { RunFolder } from '../../../src/run-folder/run-folder.js';
 import { flowsOf, type ReadSlice, readTrace } from './read-trace.js';
 
 const folder = fileURLToPath(new URL('../../golden/path/outsourcing', import.meta.url));
-const artifacts = await readProbeArtifacts(folder);
+const artifacts = await readProbeArtifacts(await RunFolder.open(folder));
 const run = followRequests(artifacts);
 const caption = { method: 'outsourcing', kernel: '7.3-rt', seed: 1, clock: 'instructions' };
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { methodById } from '../../../src/methods/catalogue.js';
+import { defaultConditions } from '../../../src/plan/conditions.js';
 import { errorToJson } from '../../../src/process/error-json.js';
 import { causesOf, EvenkeelError, InterruptedError } from '../../../src/process/errors.js';
 import {
@@ -45,10 +46,10 @@ function run(
     hostRoot: { file: '/root', sizeBytes: 2 ** 27 },
     artifacts: { file: '/artifacts', sizeBytes: 2 ** 27 },
     job: {
-      size: { hostCpus: 1, rtVms: 1, heavyVms: 0 },
-      guestMemoryMiB: 128,
+      kind: 'command',
       method: methodById('threaded'),
-      work: { kind: 'command', command: ['true'] },
+      conditions: { ...defaultConditions, hostCpus: 1, heavyVms: 0 },
+      command: ['true'],
     },
     jobFile: '/job',
     ports: {

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { methodById } from '../../../src/methods/catalogue.js';
-import { type ClockMode, icountShift } from '../../../src/plan/conditions.js';
+import { type ClockMode, icountShift } from '../../../src/plan/clock.js';
+import { defaultConditions } from '../../../src/plan/conditions.js';
 import type { AgentJob } from '../../../src/plan/job.js';
 import { allLinks } from '../../../src/plan/topology.js';
 import { type Machine, machineCommand } from '../../../src/sites/lab/machine.js';
 
 const mebibyte = 2 ** 20;
+const conditions = { ...defaultConditions, hostCpus: 3, rtVms: 2, heavyVms: 2 };
 const job: AgentJob = {
-  size: { hostCpus: 3, rtVms: 2, heavyVms: 2 },
-  guestMemoryMiB: 128,
+  kind: 'command',
   method: methodById('threaded'),
-  work: { kind: 'command', command: ['true'] },
+  conditions,
+  command: ['true'],
 };
 const machine: Machine = {
   emulator: ['/lab/qemu', '-L', '/lab/firmware'],
@@ -138,7 +140,7 @@ describe('the network', () => {
       /,mac=([\w:]+)/.exec(nic)?.[1],
     ]);
     expect(ends).toEqual(
-      allLinks(job.size).flatMap(({ hostMac, clientMac }, hub) => [
+      allLinks(conditions).flatMap(({ hostMac, clientMac }, hub) => [
         ['e1000e', `host${hub}`, hostMac],
         ['e1000e', `client${hub}`, clientMac],
       ]),

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseAckedSeries, throughputMbps } from '../../../src/workloads/bulk-tcp/acked-bytes.js';
+import type { MeasuredWindow } from '../../../src/run-folder/manifest.js';
+import {
+  type AckedBytes,
+  bytesAckedIn,
+  mbps,
+  parseAckedSeries,
+} from '../../../src/workloads/bulk-tcp/acked-bytes.js';
 
 const series = [
   { tNs: 1000n, bytesAcked: 100n },
@@ -36,7 +42,11 @@ describe('parseAckedSeries', () => {
   });
 });
 
-describe('throughputMbps', () => {
+function throughputMbps(points: readonly AckedBytes[], window: MeasuredWindow): number {
+  return mbps(bytesAckedIn(points, window), window);
+}
+
+describe('the throughput in a window', () => {
   test('interpolates at both edges', () => {
     // 200 bytes at 1500 ns, 400 bytes at 3000 ns: 1600 bits in 1500 ns.
     expect(throughputMbps(series, { startNs: 1500n, endNs: 3000n })).toBeCloseTo(1066.667, 3);

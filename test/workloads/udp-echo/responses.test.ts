@@ -12,8 +12,8 @@ describe('matchResponses', () => {
     ];
     expect(matchResponses(frames)).toEqual({
       samples: [
-        { sequence: 0, requestNs: 1000n, responseTimeNs: 4000n },
-        { sequence: 1, requestNs: 2000n, responseTimeNs: 1000n },
+        { server: '10.0.0.1', sequence: 0, requestNs: 1000n, responseTimeNs: 4000n },
+        { server: '10.0.0.1', sequence: 1, requestNs: 2000n, responseTimeNs: 1000n },
       ],
       lost: 0,
     });
@@ -32,7 +32,7 @@ describe('matchResponses', () => {
       responseFrame(40n, 0),
     ];
     expect(matchResponses(frames)).toEqual({
-      samples: [{ sequence: 0, requestNs: 10n, responseTimeNs: 20n }],
+      samples: [{ server: '10.0.0.1', sequence: 0, requestNs: 10n, responseTimeNs: 20n }],
       lost: 0,
     });
   });

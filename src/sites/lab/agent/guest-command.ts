@@ -1,5 +1,5 @@
 import type { HostAccess } from '../../../host/access.js';
-import { stopPrograms, stoppedOnFailure } from '../../../host/background-program.js';
+import { stopPrograms } from '../../../host/background-program.js';
 import type { AgentEvent } from '../../../plan/agent-event.js';
 import { agentPorts, type JobOf } from '../../../plan/job.js';
 import { rtLink } from '../../../plan/topology.js';
@@ -11,7 +11,7 @@ import { guestWithScript, runGuestScript } from './guest-script.js';
 import type { Guest } from './guests.js';
 import { startHeartbeat } from './heartbeat.js';
 import { startOutsideProgram } from './outside-program.js';
-import { setUpTestbed } from './testbed.js';
+import { withTestbed } from './testbed.js';
 
 /**
  * Boots the testbed with a Debian guest in the place of RT VM 0, and runs the command there. If there is a
@@ -33,19 +33,18 @@ export async function runGuestCommand(
   const script = `export ${variables.join(' ')}\nexec ${command.map(shellWord).join(' ')}\n`;
   const output = outside === undefined ? [agentPorts.stdout, agentPorts.stderr] : relayedPorts;
   const substitute = await guestWithScript(host, 'command', script, output);
-  const testbed = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
-  step(`running ${command[0]}${outside === undefined ? '' : ', and the program outside'}`);
-  tell({ event: 'running' });
-  const stopHeartbeat = startHeartbeat(host, testbed.guests, tell);
-  try {
-    return await stoppedOnFailure(testbed.programs, () =>
-      outside === undefined
-        ? runGuestScript(testbed.guests, port.name)
-        : runBoth(host, job, testbed.guests, port.name, { text: outside, variables }),
-    );
-  } finally {
-    stopHeartbeat();
-  }
+  const substitutes = new Map([[port.name, substitute]]);
+  return await withTestbed(host, job, step, substitutes, async ({ guests }) => {
+    step(`running ${command[0]}${outside === undefined ? '' : ', and the program outside'}`);
+    tell({ event: 'running' });
+    const stopHeartbeat = startHeartbeat(host, guests, tell);
+    try {
+      if (outside === undefined) return await runGuestScript(guests, port.name);
+      return await runBoth(host, job, guests, port.name, { text: outside, variables });
+    } finally {
+      stopHeartbeat();
+    }
+  });
 }
 
 /** The command, and the program on the clients' side. */

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { z } from 'zod';
 import type { HostAccess } from '../../../host/access.js';
-import { requireStillRunning, stoppedOnFailure } from '../../../host/background-program.js';
+import { requireStillRunning } from '../../../host/background-program.js';
 import { LocalHost } from '../../../host/local-host.js';
 import type { RtGuestExtras } from '../../../instruments/recorder.js';
 import { recordersOf } from '../../../instruments/recorders.js';
@@ -28,7 +28,7 @@ import { runGuestCommand } from './guest-command.js';
 import { requireRunning } from './guests.js';
 import { measure } from './measure.js';
 import { runShell } from './shell.js';
-import { setUpTestbed } from './testbed.js';
+import { withTestbed } from './testbed.js';
 
 /**
  * The agent: the first program of the emulated host's Debian tree. It builds the testbed around itself,
@@ -61,26 +61,22 @@ async function main(host: HostAccess): Promise<void> {
 async function runSpec(host: HostAccess, { spec }: JobOf<'run'>): Promise<void> {
   const [rtPort] = rtLink(spec.conditions).guests;
   const extras = recordersOf(spec).flatMap(({ rtGuest }) => rtGuest ?? []);
-  const { layout, guests, rtServers, settings, programs } = await setUpTestbed(
-    host,
-    spec,
-    step,
-    new Map(rtPort === undefined ? [] : [[rtPort.name, guestWith(extras)]]),
-  );
-  step('measuring');
-  const site = { host, layout, size: spec.conditions, artifactsFolder };
-  const window = await stoppedOnFailure(programs, () =>
-    measure(site, spec).finally(() => {
+  const substitutes = new Map(rtPort === undefined ? [] : [[rtPort.name, guestWith(extras)]]);
+  await withTestbed(host, spec, step, substitutes, async (testbed) => {
+    const { layout, guests, rtServers, settings } = testbed;
+    step('measuring');
+    const site = { host, layout, size: spec.conditions, artifactsFolder };
+    const window = await measure(site, spec).finally(() => {
       // Their requests would only count as lost.
       const when = 'during the measurement';
       for (const guest of guests) requireRunning(guest, when);
       for (const { name, program } of rtServers) {
         requireStillRunning(`the RT server ${name}`, program, when);
       }
-    }),
-  );
-  const report = z.encode(siteReportSchema, { window, settings: [...settings] });
-  await writeFile(`${artifactsFolder}/${runFiles.agentReport}`, `${JSON.stringify(report)}\n`);
+    });
+    const report = z.encode(siteReportSchema, { window, settings: [...settings] });
+    await writeFile(`${artifactsFolder}/${runFiles.agentReport}`, `${JSON.stringify(report)}\n`);
+  });
 }
 
 /** What instruments that record in a guest need there. */

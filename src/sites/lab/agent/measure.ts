@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostAccess } from '../../../host/access.js';
 import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
-import type { RecordingSite } from '../../../instruments/recorder.js';
-import { type PlannedRecorder, recordersOf } from '../../../instruments/recorders.js';
+import type { PreparedRecording, RecordingSite } from '../../../instruments/recorder.js';
+import { recordersOf } from '../../../instruments/recorders.js';
 import type { RunSpec } from '../../../plan/run-spec.js';
 import { cpusOf, heavyLinks, rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { parseValidatedJson } from '../../../process/json.js';
-import { type MeasuredWindow, measuredWindowSchema } from '../../../run-folder/manifest.js';
+import type { MeasuredWindow } from '../../../run-folder/manifest.js';
 import { ackedSeriesFile, heavySender } from '../../../workloads/bulk-tcp/load.js';
 import { plannedWorkload } from '../../../workloads/registry.js';
+import { clientReportSchema, type PlannedWorkload } from '../../../workloads/workload.js';
 import { onOutside } from './network.js';
 import { workloadCommand } from './workload-command.js';
 
@@ -27,7 +28,7 @@ const programEndMs = 30_000;
  */
 export async function measure(site: RecordingSite, spec: RunSpec): Promise<MeasuredWindow> {
   const { host } = site;
-  const { longestMs } = plannedWorkload(spec.workload);
+  const workload = plannedWorkload(spec.workload);
   const recorders = recordersOf(spec);
   // What setting up has written would be written back seconds later, in the measurement of some methods.
   await host.run(['sync']);
@@ -35,38 +36,43 @@ export async function measure(site: RecordingSite, spec: RunSpec): Promise<Measu
   const background: BackgroundProgram[] = [];
   try {
     background.push(...(await startBusyLoop(site, spec)));
-    for (const recorder of recorders) await recorder.prepare(site);
-    const senders = await startSenders(site, longestMs + clientMarginMs + instrumentsEndMs);
+    const prepared: PreparedRecording[] = [];
+    for (const recorder of recorders) prepared.push(await recorder.prepare(site));
+    const limitMs = workload.longestMs + clientMarginMs + instrumentsEndMs;
+    const senders = await startSenders(site, limitMs);
     background.push(...senders);
     await delay(heavyRampUpMs);
 
-    const { window, save } = await record(site, recorders, () => request(site, spec, background));
+    const clients = clientsOf(site, workload, spec.seed);
+    const save = await record(prepared, () => runClients(host, clients, workload, background));
     for (const sender of senders) await endSender(host, sender);
     // When nothing else takes time from the guests.
     for (const one of save) await one();
-    return window;
+    return await windowOf(host, clients);
   } finally {
     await stopPrograms(background);
   }
 }
 
 /**
- * Starts the recorders in their order, does `load`, and stops them in the opposite one. Those that have been
+ * Starts the recordings in their order, does `load`, and stops them in the opposite one. Those that have been
  * started are stopped also if another one, or the load, fails.
- * @returns the window of the load, and what is left to do to save what was recorded
+ * @returns what is left to do to save what was recorded
  */
 async function record(
-  site: RecordingSite,
-  recorders: readonly PlannedRecorder[],
-  load: () => Promise<MeasuredWindow>,
-): Promise<{ window: MeasuredWindow; save: (() => Promise<void>)[] }> {
-  const [recorder, ...others] = recorders;
-  if (recorder === undefined) return { window: await load(), save: [] };
-  const recording = await recorder.start(site);
-  let result: Awaited<ReturnType<typeof record>>;
+  recordings: readonly PreparedRecording[],
+  load: () => Promise<void>,
+): Promise<(() => Promise<void>)[]> {
+  const [next, ...others] = recordings;
+  if (next === undefined) {
+    await load();
+    return [];
+  }
+  const recording = await next.start();
+  let saveOthers: (() => Promise<void>)[];
   try {
-    const inner = record(site, others, load);
-    result = await (recording.failure === undefined
+    const inner = record(others, load);
+    saveOthers = await (recording.failure === undefined
       ? inner
       : Promise.race([inner, recording.failure]));
   } catch (error) {
@@ -75,8 +81,7 @@ async function record(
     throw error;
   }
   await recording.stop();
-  const save = async () => recording.save?.();
-  return { window: result.window, save: [...result.save, save] };
+  return [...saveOthers, async () => recording.save?.()];
 }
 
 async function startBusyLoop(
@@ -114,32 +119,58 @@ async function endSender(host: HostAccess, sender: BackgroundProgram): Promise<v
   }
 }
 
-/** Runs a client for each Critical RT server to its end. */
-async function request(
-  { host, size, artifactsFolder }: RecordingSite,
-  { workload, seed }: RunSpec,
-  background: BackgroundProgram[],
-): Promise<MeasuredWindow> {
-  const { client, longestMs } = plannedWorkload(workload);
+/** A client of a Critical RT server, and where it says how it went. */
+interface Client {
+  readonly command: readonly string[];
+  readonly outputFile: string;
+  readonly logFile: string;
+}
+
+function clientsOf(
+  { size, artifactsFolder }: RecordingSite,
+  { client }: PlannedWorkload,
+  seed: number,
+): Client[] {
   const rt = rtLink(size);
-  const clients: { program: BackgroundProgram; output: string }[] = [];
-  for (const [index, { address }] of rt.guests.entries()) {
-    const output = `${artifactsFolder}/rt-client-${index}.json`;
-    const command = workloadCommand(client(address, clientSeed(seed, index)));
-    const program = await host.start(
-      [...onOutside(rt.namespace, cpusOf(size).outside), 'chrt', '--fifo', '60', ...command],
-      { outputFile: output, logFile: `${artifactsFolder}/rt-client-${index}.log` },
-    );
+  return rt.guests.map(({ address }, index) => ({
+    command: [
+      ...[...onOutside(rt.namespace, cpusOf(size).outside), 'chrt', '--fifo', '60'],
+      ...workloadCommand(client(address, clientSeed(seed, index))),
+    ],
+    outputFile: `${artifactsFolder}/rt-client-${index}.json`,
+    logFile: `${artifactsFolder}/rt-client-${index}.log`,
+  }));
+}
+
+/** Runs the clients to their end. Instruments record meanwhile: nothing else is done here. */
+async function runClients(
+  host: HostAccess,
+  clients: readonly Client[],
+  { longestMs }: PlannedWorkload,
+  background: BackgroundProgram[],
+): Promise<void> {
+  const programs: BackgroundProgram[] = [];
+  for (const { command, outputFile, logFile } of clients) {
+    const program = await host.start(command, { outputFile, logFile });
     background.push(program);
-    clients.push({ program, output });
+    programs.push(program);
   }
-  const windows = await Promise.all(
-    clients.map(async ({ program, output }) => {
+  await Promise.all(
+    programs.map(async (program) => {
       const status = await program.ended(longestMs + clientMarginMs);
       if (status !== 0) await failed(host, 'an RT client failed', program);
-      return parseValidatedJson(output, await host.readFile(output), measuredWindowSchema);
     }),
   );
+}
+
+/** From the first request of all clients to the last answer. */
+async function windowOf(host: HostAccess, clients: readonly Client[]): Promise<MeasuredWindow> {
+  const windows = [];
+  for (const { outputFile } of clients) {
+    windows.push(
+      parseValidatedJson(outputFile, await host.readFile(outputFile), clientReportSchema),
+    );
+  }
   return union(windows);
 }
 
@@ -163,6 +194,6 @@ function union(windows: readonly MeasuredWindow[]): MeasuredWindow {
       startNs: a.startNs < b.startNs ? a.startNs : b.startNs,
       endNs: a.endNs > b.endNs ? a.endNs : b.endNs,
     }),
-    first,
+    { startNs: first.startNs, endNs: first.endNs },
   );
 }

@@ -6,7 +6,7 @@ import { EvenkeelError } from '../../../process/errors.js';
 import { shellWord } from '../../../process/shell-word.js';
 import { longestTimeoutMs } from './commands.js';
 import { guestWithScript, runGuestScript } from './guest-script.js';
-import { setUpTestbed } from './testbed.js';
+import { withTestbed } from './testbed.js';
 
 /**
  * Boots the testbed and gives the user a shell on the serial port `agentPorts.stdout`, until the user
@@ -22,11 +22,10 @@ export async function runShell(
 ): Promise<number> {
   const { place, terminal } = job;
   if (place === 'host') {
-    const { programs } = await setUpTestbed(host, job, step);
-    onShell();
     // The first terminal that a session's leader opens becomes its controlling terminal.
     const script = `exec <${agentPorts.stdout} >${agentPorts.stdout} 2>&1\n${shellScript('host', terminal)}`;
-    return await stoppedOnFailure(programs, async () => {
+    return await withTestbed(host, job, step, new Map(), async () => {
+      onShell();
       const command = ['setsid', '--wait', 'sh', '-c', script];
       const shell = await host.start(command, { outputFile: '/run/shell.log' });
       return await stoppedOnFailure([shell], () => shell.ended(longestTimeoutMs));
@@ -36,10 +35,10 @@ export async function runShell(
   const port = links[0]?.guests[0];
   if (port === undefined) throw new EvenkeelError(`the testbed has no ${place} VM for a shell`);
   const substitute = await guestWithScript(host, 'shell', shellScript(port.name, terminal));
-  const testbed = await setUpTestbed(host, job, step, new Map([[port.name, substitute]]));
-  return await stoppedOnFailure(testbed.programs, async () => {
+  const substitutes = new Map([[port.name, substitute]]);
+  return await withTestbed(host, job, step, substitutes, async ({ guests }) => {
     onShell();
-    return await runGuestScript(testbed.guests, port.name);
+    return await runGuestScript(guests, port.name);
   });
 }
 

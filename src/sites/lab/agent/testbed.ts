@@ -1,8 +1,13 @@
 import type { HostAccess } from '../../../host/access.js';
 import { type BackgroundProgram, stoppedOnFailure } from '../../../host/background-program.js';
 import type { HostLayout } from '../../../host/layout.js';
-import type { AppliedSetting } from '../../../host/settings/applied.js';
-import { applySettings, hasPhase, readBackSettings } from '../../../host/settings/apply.js';
+import type { AppliedSetting, Change } from '../../../host/settings/applied.js';
+import {
+  applySettings,
+  hasPhase,
+  readBackSettings,
+  undoBeforeShutdown,
+} from '../../../host/settings/apply.js';
 import type { Phase } from '../../../host/settings/kind.js';
 import { type Method, methodOfValue, outsourcesSockets } from '../../../methods/method.js';
 import type { TestbedJob } from '../../../plan/job.js';
@@ -35,8 +40,6 @@ export interface RunningTestbed {
   /** The Critical RT servers that are no guests. */
   readonly rtServers: readonly RtServer[];
   readonly settings: readonly AppliedSetting[];
-  /** All that was started: the guests' VMMs, and the RT servers. */
-  readonly programs: readonly BackgroundProgram[];
 }
 
 /** What RT VM 0 or Heavy Receiver 0 differs in from the others. */
@@ -51,34 +54,50 @@ interface Plan {
 }
 
 /**
- * Sets up the network, boots the guests and applies the method. If that fails, no guest runs on.
+ * Sets up the network, boots the guests, applies the method and does some work with it. If any of that
+ * fails, no guest runs on. What would keep the host from shutting down is undone at the end.
  * @param substitutes by the name of the guest whose place they take
  */
-export async function setUpTestbed(
+export async function withTestbed<T>(
   host: HostAccess,
   job: TestbedJob & { readonly workload?: SpecPart },
   step: (name: string) => void,
-  substitutes: ReadonlyMap<string, Substitute> = new Map(),
-): Promise<RunningTestbed> {
-  const started: BackgroundProgram[] = [];
-  return await stoppedOnFailure(started, () => {
-    const plan = {
-      method: methodOfValue(job.method),
-      conditions: job.conditions,
-      rtServer: rtServerPlaceOf(job),
-      workload: plannedWorkload(job.workload ?? defaultWorkload),
-    };
-    return build(host, plan, step, substitutes, started);
-  });
+  substitutes: ReadonlyMap<string, Substitute>,
+  work: (testbed: RunningTestbed) => Promise<T>,
+): Promise<T> {
+  const made: Made = { programs: [], changes: [] };
+  try {
+    return await stoppedOnFailure(made.programs, async () =>
+      work(await build(host, planOf(job), step, substitutes, made)),
+    );
+  } finally {
+    await undoBeforeShutdown(host, made.changes);
+  }
 }
 
-/** @param started gets each program that is to run on */
+function planOf(job: TestbedJob & { readonly workload?: SpecPart }): Plan {
+  return {
+    method: methodOfValue(job.method),
+    conditions: job.conditions,
+    rtServer: rtServerPlaceOf(job),
+    workload: plannedWorkload(job.workload ?? defaultWorkload),
+  };
+}
+
+/** What has been done to the host so far. */
+interface Made {
+  /** Those that are to run on. */
+  readonly programs: BackgroundProgram[];
+  readonly changes: Change[];
+}
+
+/** @param made gets each program and change */
 async function build(
   host: HostAccess,
   plan: Plan,
   step: (name: string) => void,
   substitutes: ReadonlyMap<string, Substitute>,
-  started: BackgroundProgram[],
+  made: Made,
 ): Promise<RunningTestbed> {
   step('setting up the network');
   const { method, conditions, rtServer, workload } = plan;
@@ -89,7 +108,8 @@ async function build(
   const rt = rtLink(conditions);
   const apply = (phase: Phase, guests: readonly Guest[], rtServers: readonly RtServer[] = []) => {
     const layout = hostLayout(cpus, rt.hostNic, guests, rtServers);
-    return applySettings({ host, layout }, settings, { phases: [phase] });
+    const record = (change: Change) => void made.changes.push(change);
+    return applySettings({ host, layout }, settings, { phases: [phase], record });
   };
   const early = await apply('host', []);
 
@@ -97,7 +117,7 @@ async function build(
   const guests: Guest[] = [];
   for (const start of guestStarts(plan, substitutes)) {
     const guest = await startGuest(host, start);
-    started.push(guest.program);
+    made.programs.push(guest.program);
     guests.push(guest);
     if (!hasPhase(settings, 'vm-started')) continue;
     await untilVmmRuns(host, guest);
@@ -106,7 +126,7 @@ async function build(
   await waitUntilReady(guests, step);
   const rtServers =
     rtServer === 'vm' ? [] : await startRtServers(host, rtServer, rt.guests, workload.server, cpus);
-  started.push(...rtServers.map(({ program }) => program));
+  made.programs.push(...rtServers.map(({ program }) => program));
 
   step(`applying the method ${method.id}`);
   const late = [
@@ -119,7 +139,6 @@ async function build(
     rtServers,
     // What was made before the guests were ready takes effect when they are.
     settings: [...(await readBackSettings(host, early)), ...late],
-    programs: started,
   };
 }
 

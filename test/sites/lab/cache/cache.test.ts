@@ -2,13 +2,14 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sha256 } from '../../../../src/process/digest.js';
 import {
   type BuildPlace,
   Cache,
   cacheDirectory,
   hashOf,
 } from '../../../../src/sites/lab/cache/cache.js';
-import { keyOf, sha256 } from '../../../../src/sites/lab/cache/keys.js';
+import { keyOf } from '../../../../src/sites/lab/cache/keys.js';
 
 const inputs = { version: '1' };
 const specification = { kind: 'thing', inputs };

@@ -3,13 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  digestOf,
-  keyOf,
-  sha256,
-  sha256OfFile,
-  sourceFiles,
-} from '../../../../src/sites/lab/cache/keys.js';
+import { digestOf, sha256 } from '../../../../src/process/digest.js';
+import { keyOf, sha256OfFile, sourceFiles } from '../../../../src/sites/lab/cache/keys.js';
 
 let directory: string;
 

@@ -1,21 +1,31 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { runComparison, runDirectory } from '../../src/executors/compare.js';
-import { runExperiment } from '../../src/executors/run.js';
-import { methodById } from '../../src/methods/catalogue.js';
+import { executeRun } from '../../src/executors/execute-run.js';
+import { localExecutor } from '../../src/executors/local.js';
+import { runsOf } from '../../src/plan/sweep.js';
 import { InterruptedError } from '../../src/process/errors.js';
 import { createProgress } from '../../src/process/progress.js';
-import type { Testbed } from '../../src/sites/lab/testbed.js';
+import { runFolderPath } from '../../src/run-folder/names.js';
+import type { Site } from '../../src/sites/site.js';
+import { syntheticMethod, syntheticSpec } from '../synthetic-run.js';
 import { untilStopped } from '../until-stopped.js';
 
-vi.mock('../../src/executors/run.js', () => ({ runExperiment: vi.fn() }));
+vi.mock('../../src/executors/execute-run.js', () => ({ executeRun: vi.fn() }));
 
-const run = vi.mocked(runExperiment);
-const methods = [methodById('vanilla'), methodById('threaded')];
-const progress = createProgress({ write: () => undefined }, {});
+const run = vi.mocked(executeRun);
+const { conditions, workload } = syntheticSpec;
+const runs = runsOf({
+  methods: [syntheticMethod('vanilla'), syntheticMethod('threaded')],
+  seeds: [1, 2],
+  ...{ conditions, workload, instrumentsOf: () => [] },
+}).map((spec) => ({ spec, directory: runFolderPath('/out', spec) }));
+let titles: string;
 
-function compare(parallel: number, signal = new AbortController().signal): Promise<void> {
-  const plan = { methods, seeds: [1, 2], parallel };
-  return runComparison({} as Testbed, plan, '/out', progress, signal);
+async function execute(parallel: number, signal = new AbortController().signal): Promise<void> {
+  titles = '';
+  const write = (text: string) => {
+    titles += text;
+  };
+  await localExecutor(parallel)({} as Site, runs, createProgress({ write }, {}), signal);
 }
 
 function started(): string[] {
@@ -26,7 +36,7 @@ beforeEach(() => {
   run.mockReset();
 });
 
-test.each([1, 3, 10])('runs every method with every seed once, %i at a time', async (parallel) => {
+test.each([1, 3, 10])('executes every run once, %i at a time', async (parallel) => {
   let running = 0;
   let most = 0;
   run.mockImplementation(async () => {
@@ -35,7 +45,7 @@ test.each([1, 3, 10])('runs every method with every seed once, %i at a time', as
     await new Promise((resolve) => setTimeout(resolve, 1));
     running -= 1;
   });
-  await compare(parallel);
+  await execute(parallel);
   expect(started()).toEqual(['vanilla 1', 'threaded 1', 'vanilla 2', 'threaded 2']);
   expect(most).toBe(Math.min(parallel, 4));
   expect(run.mock.calls.map(([, , directory]) => directory)).toEqual([
@@ -44,24 +54,25 @@ test.each([1, 3, 10])('runs every method with every seed once, %i at a time', as
     '/out/vanilla/seed-2',
     '/out/threaded/seed-2',
   ]);
-  expect(runDirectory('/out', 'vanilla', 2)).toBe('/out/vanilla/seed-2');
+  expect(titles).toContain('run 1/4: vanilla, seed 1');
+  expect(titles).toContain('run 4/4: threaded, seed 2');
 });
 
 test('a failure starts no more runs', async () => {
   run.mockRejectedValueOnce(new Error('no boot'));
-  await expect(compare(1)).rejects.toThrow('no boot');
+  await expect(execute(1)).rejects.toThrow('no boot');
   expect(started()).toEqual(['vanilla 1']);
 });
 
 test('a failure stops the run under way and waits for its end, and is what is thrown', async () => {
   let ended = false;
-  run.mockImplementation(async (_testbed, { method }, _directory, _onStep, signal) => {
+  run.mockImplementation(async (_site, { method }, _directory, _onStep, signal) => {
     if (method.id === 'threaded') throw new Error('no boot');
     await untilStopped(signal, () => {
       ended = true;
     });
   });
-  await expect(compare(2)).rejects.toThrow('no boot');
+  await expect(execute(2)).rejects.toThrow('no boot');
   expect(ended).toBe(true);
   expect(started()).toEqual(['vanilla 1', 'threaded 1']);
 });
@@ -69,14 +80,14 @@ test('a failure stops the run under way and waits for its end, and is what is th
 test('the user stops all runs', async () => {
   const stop = new AbortController();
   let ended = 0;
-  run.mockImplementation((_testbed, _run, _directory, _onStep, signal) =>
+  run.mockImplementation((_site, _spec, _directory, _onStep, signal) =>
     untilStopped(signal, () => {
       ended += 1;
     }),
   );
-  const comparison = compare(2, stop.signal);
+  const execution = execute(2, stop.signal);
   setTimeout(() => stop.abort(), 1);
-  await expect(comparison).rejects.toThrow(InterruptedError);
+  await expect(execution).rejects.toThrow(InterruptedError);
   expect(ended).toBe(2);
   expect(started()).toEqual(['vanilla 1', 'threaded 1']);
 });
