@@ -13,7 +13,6 @@ vi.mock('node:timers/promises', () => ({ setTimeout: () => Promise.resolve() }))
 const artifactsFolder = '/run/artifacts';
 const counting = '/sys/module/ek_mark/parameters/counting';
 const tracing = '/sys/kernel/tracing';
-const tracingOn = `${tracing}/tracing_on`;
 const conditions = { ...syntheticSpec.conditions, rtVms: 2, heavyVms: 2 };
 const spec: RunSpec = {
   ...syntheticSpec,
