@@ -12,7 +12,5 @@ export default defineConfig({
     emptyOutDir: true,
     // With no second file to load, the preload code is dead weight, and it would call fetch().
     modulePreload: false,
-    // Modules that the page shares with the program hold schemas, which the page does not need.
-    rolldownOptions: { treeshake: { manualPureFunctions: ['z'] } },
   },
 });

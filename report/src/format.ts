@@ -13,10 +13,12 @@ function decimals(digits: number): (value: number) => string {
 const oneDecimal = decimals(1);
 const upToFourDecimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 });
 
+export const formatOneDecimal = oneDecimal;
 export const formatUs = oneDecimal;
 export const formatMbps = oneDecimal;
 export const formatGbps = oneDecimal;
 export const formatCount = decimals(0);
+export const formatTwoDecimals = decimals(2);
 
 /** A fraction from 0 to 1 in percent, without the sign: it stands in the column's head. */
 export function formatPercent(fraction: number): string {

@@ -1,115 +1,22 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import {
-  type Browser,
-  type BrowserContextOptions,
-  chromium,
-  type Locator,
-  type Page,
-} from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { figureColumns } from '../../report/src/figures.js';
 import { formatGbps, formatInterval, formatUs } from '../../report/src/format.js';
 import { throughput } from '../../src/instruments/throughput/instrument.js';
 import { wire } from '../../src/instruments/wire/instrument.js';
 import { paperFigures } from '../../src/methods/paper.js';
-import { renderHtml } from '../../src/reporters/html.js';
 import type { Result } from '../../src/results/schema.js';
-import { compareResultFixture } from './result.fixture.js';
+import {
+  drawings,
+  figure,
+  phone,
+  reportInBrowser,
+  saveScreenshot,
+  textsBy,
+  wide,
+} from './browser.js';
+import { resultFixture } from './result.fixture.js';
 
-const chromiumPath = '/usr/bin/chromium';
-/** Stays after the test, for a look at the page. */
-const screenshots = join(tmpdir(), 'evenkeel-report');
-const wide = { viewport: { width: 1200, height: 800 } };
-const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
-
-let directory: string;
-let browser: Browser;
-
-beforeAll(async () => {
-  if (!existsSync(chromiumPath)) {
-    throw new Error(`the test of the report needs ${chromiumPath}: apt-get install chromium`);
-  }
-  directory = await mkdtemp(join(tmpdir(), 'evenkeel-report-test-'));
-  await mkdir(screenshots, { recursive: true });
-  await buildTemplate();
-  browser = await chromium.launch({
-    executablePath: chromiumPath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}, 120_000);
-
-afterAll(async () => {
-  await browser?.close();
-  if (directory !== undefined) await rm(directory, { recursive: true });
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
-
-/** Builds what users get; vitest's own NODE_ENV would make it a development build. */
-async function buildTemplate(): Promise<void> {
-  vi.stubEnv('NODE_ENV', 'production');
-  await build({
-    configFile: fileURLToPath(new URL('../../report/vite.config.ts', import.meta.url)),
-    logLevel: 'warn',
-    build: { outDir: join(directory, 'template') },
-  });
-  vi.unstubAllEnvs();
-}
-
-interface OpenPage {
-  page: Page;
-  /** Everything that the page asked for but itself, and everything that it complained about. */
-  trouble: string[];
-}
-
-async function open(result: Result, options: BrowserContextOptions): Promise<OpenPage> {
-  const template = pathToFileURL(join(directory, 'template', 'index.html'));
-  const file = join(directory, 'report.html');
-  await writeFile(file, await renderHtml(result, template));
-  const context = await browser.newContext({ ...options, offline: true });
-  const page = await context.newPage();
-  const { href } = pathToFileURL(file);
-  const trouble: string[] = [];
-  page.on('request', (request) => {
-    if (request.url() !== href) trouble.push(`request of ${request.url()}`);
-  });
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') trouble.push(message.text());
-  });
-  page.on('pageerror', (error) => trouble.push(error.message));
-  await page.goto(href);
-  await page.locator('h1').waitFor({ timeout: 10_000 });
-  return { page, trouble };
-}
-
-/** The text of each element with this attribute, by the attribute's value. */
-function textsBy(page: Page, attribute: string): Promise<Record<string, string>> {
-  return page
-    .locator(`[${attribute}]`)
-    .evaluateAll(
-      (elements, name) =>
-        Object.fromEntries(elements.map((e) => [e.getAttribute(name), e.textContent])),
-      attribute,
-    );
-}
-
-function figure(page: Page, title: string): Locator {
-  return page.locator(`figure > svg[aria-label^="${title}"]`);
-}
+const open = reportInBrowser();
 
 function expectedFigures({ methods }: Result): Record<string, string> {
   const texts: Record<string, string> = {};
@@ -125,21 +32,16 @@ function expectedFigures({ methods }: Result): Record<string, string> {
 }
 
 describe('the report in a browser', () => {
-  it('has in it what it draws with, and not what checks results', async () => {
-    const template = await readFile(join(directory, 'template', 'index.html'), 'utf8');
-    expect(template).not.toContain('ZodError');
-  });
-
   it('shows every figure of the summary as the result has it', async () => {
-    const result = compareResultFixture();
+    const result = resultFixture();
     const { page, trouble } = await open(result, wide);
     expect(await textsBy(page, 'data-figure')).toEqual(expectedFigures(result));
-    await page.screenshot({ path: join(screenshots, 'wide.png'), fullPage: true });
+    await saveScreenshot(page, 'wide');
     expect(trouble).toEqual([]);
   });
 
   it('shows the figures of the paper in columns of their own, and none that it lacks', async () => {
-    const { page } = await open(compareResultFixture(), wide);
+    const { page } = await open(resultFixture(), wide);
     const texts = await textsBy(page, 'data-paper');
     const threaded = paperFigures.get('threaded');
     expect(texts['threaded.meanUs']).toBe(formatUs(threaded?.meanUs ?? Number.NaN));
@@ -149,7 +51,7 @@ describe('the report in a browser', () => {
   });
 
   it('shows no percentile that the responses do not resolve, and ends its curve before', async () => {
-    const result = compareResultFixture();
+    const result = resultFixture();
     const { page } = await open(result, wide);
     const texts = await textsBy(page, 'data-figure');
     expect(texts['vanilla.p999']).toBe('–');
@@ -162,7 +64,7 @@ describe('the report in a browser', () => {
   });
 
   it('gives every factor of ten of the response times the same room', async () => {
-    const { page } = await open(compareResultFixture(), wide);
+    const { page } = await open(resultFixture(), wide);
     const distribution = figure(page, 'Distribution of the response times');
     const at = await distribution
       .locator('.axis g')
@@ -179,7 +81,7 @@ describe('the report in a browser', () => {
   });
 
   it('has no intervals with one seed', async () => {
-    const result = compareResultFixture([1]);
+    const result = resultFixture([1]);
     const { page, trouble } = await open(result, wide);
     expect(await textsBy(page, 'data-figure')).toEqual(expectedFigures(result));
     expect(await page.locator('.interval, .whisker').count()).toBe(0);
@@ -187,35 +89,49 @@ describe('the report in a browser', () => {
   });
 
   it('marks the settings that were not applied as wanted', async () => {
-    const { page } = await open(compareResultFixture(), wide);
+    const { page } = await open(resultFixture(), wide);
     expect(await page.locator('.mismatch').count()).toBe(1);
     expect(await page.locator('.mismatch').textContent()).toContain('interrupt 26');
     expect(await page.locator('.warning').textContent()).toContain('1 setting');
   });
 
+  it('numbers the figures and gives each colour a swatch', async () => {
+    const { page } = await open(resultFixture(), wide);
+    const counters = await page
+      .locator('.figure-number')
+      .evaluateAll((all) => all.map((one) => getComputedStyle(one, '::before').counterIncrement));
+    expect(counters).toEqual(counters.map(() => 'figure 1'));
+    expect(
+      await page.locator('#page').evaluate((main) => getComputedStyle(main).counterReset),
+    ).toBe('figure 0');
+    const swatches = await page
+      .locator('.swatch')
+      .evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));
+    expect(swatches.length).toBeGreaterThan(0);
+    expect(swatches).not.toContain('rgba(0, 0, 0, 0)');
+  });
+
   it('describes every figure and names every table', async () => {
-    const { page } = await open(compareResultFixture(), wide);
+    const { page } = await open(resultFixture(), wide);
     expect(await page.locator('figure > svg[role=img][aria-label]').count()).toBe(5);
     expect(await page.locator('table:not(:has(caption))').count()).toBe(0);
   });
 
   it('never scrolls sideways on a phone', async () => {
-    const { page, trouble } = await open(compareResultFixture(), { ...phone, colorScheme: 'dark' });
+    const { page, trouble } = await open(resultFixture(), { ...phone, colorScheme: 'dark' });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-    await page.screenshot({ path: join(screenshots, 'phone-dark.png'), fullPage: true });
+    await saveScreenshot(page, 'phone-dark');
     expect(trouble).toEqual([]);
   });
 
   it('draws its axes when every response was lost', async () => {
-    const result = compareResultFixture([1]);
+    const result = resultFixture([1]);
     for (const { sections } of result.methods) {
       sections.wire = wire.summarize([{ seed: 1, figures: { samples: [], lost: 1000 } }]);
       sections.throughput = throughput.summarize([{ seed: 1, figures: [0, 0] }]);
     }
     const { page, trouble } = await open(result, wide);
-    expect(
-      await page.locator('svg').evaluateAll((all) => all.map((svg) => svg.innerHTML).join()),
-    ).not.toMatch(/NaN|Infinity|undefined/);
+    expect(await drawings(page)).not.toMatch(/NaN|Infinity|undefined/);
     expect(trouble).toEqual([]);
   });
 });

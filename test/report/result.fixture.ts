@@ -2,6 +2,7 @@ import { cpu } from '../../src/instruments/cpu/instrument.js';
 import { throughput } from '../../src/instruments/throughput/instrument.js';
 import { wire } from '../../src/instruments/wire/instrument.js';
 import { type MethodResult, type Result, resultSchema } from '../../src/results/schema.js';
+import { asNs, asWireNs } from '../../src/traces/time.js';
 import { generator } from './generator.js';
 
 /** How the made-up response times and loads of a method look. */
@@ -120,11 +121,42 @@ const shapes: readonly MethodShape[] = [
   },
 ];
 
+/** Outsourcing, and what is left of it without one of its techniques. */
+const ablationShapes: readonly MethodShape[] = [
+  ...shapes.filter(({ id }) => id === 'outsourcing'),
+  ...[
+    { id: 'rt-softirq', title: 'RT softirq', baseUs: 410, bodyUs: 40, tailUs: 160 },
+    {
+      id: 'outsourcing-alone',
+      title: 'RT socket outsourcing without RT softirq',
+      ...{ baseUs: 220, bodyUs: 60, tailUs: 700 },
+    },
+    {
+      id: 'outsourcing-interrupt',
+      title: 'Socket outsourcing with virtual interrupts',
+      ...{ baseUs: 255, bodyUs: 24, tailUs: 40 },
+    },
+  ].map((shape) => ({
+    ...shape,
+    ...{ kernel: '7.3.4+deb14-rt-amd64', settings: threadSettings },
+    ...{ tailShare: 0.15, heavyMbps: 380.5, busy: [0.97, 0.95] },
+  })),
+];
+
 const requests = 1000;
 const hash = 'c0ffee'.repeat(11).slice(0, 64);
 
 /** A plausible result; with one seed it has no confidence intervals. */
-export function compareResultFixture(seeds: readonly number[] = [1, 2, 3]): Result {
+export function resultFixture(seeds: readonly number[] = [1, 2, 3]): Result {
+  return resultOf(shapes, seeds);
+}
+
+/** Of the methods that tell what each technique of outsourcing contributes. */
+export function ablationFixture(seeds: readonly number[] = [1, 2, 3]): Result {
+  return resultOf(ablationShapes, seeds);
+}
+
+function resultOf(methods: readonly MethodShape[], seeds: readonly number[]): Result {
   const result: Result = {
     schema: 'evenkeel.result/1',
     clock: { kind: 'instructions', nsPerInstruction: 6 },
@@ -145,8 +177,8 @@ export function compareResultFixture(seeds: readonly number[] = [1, 2, 3]): Resu
       ...{ name: 'udp-echo', requests },
       ...{ minIntervalUs: 5000, maxIntervalUs: 20_000, requestBytes: 64 },
     },
-    command: `evenkeel compare --methods ${shapes.map(({ id }) => id).join(',')} --seeds ${seeds.join(',')} --requests ${requests}`,
-    methods: shapes.map((shape) => methodResult(shape, seeds)),
+    command: `evenkeel compare --methods ${methods.map(({ id }) => id).join(',')} --seeds ${seeds.join(',')} --requests ${requests}`,
+    methods: methods.map((shape) => methodResult(shape, seeds)),
   };
   resultSchema.parse(result);
   return result;
@@ -166,8 +198,8 @@ function methodResult(shape: MethodShape, seeds: readonly number[]): MethodResul
           seed,
           figures: {
             samples: responseTimes(shape, seed).map((us, sequence) => ({
-              ...{ server: '10.0.0.1', sequence, requestNs: 0n },
-              responseTimeNs: BigInt(us) * 1000n,
+              ...{ server: '10.0.0.1', sequence, requestNs: asWireNs(0n) },
+              responseTimeNs: asNs(BigInt(us) * 1000n),
             })),
             lost: seed === 3 ? 2 : 0,
           },

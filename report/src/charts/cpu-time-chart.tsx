@@ -2,6 +2,7 @@ import type { CpuTime } from '../../../src/instruments/cpu/schema.ts';
 import type { MethodSection } from '../method-section.ts';
 import { seriesColor } from './palette.ts';
 import { meanCpuTime } from './run-means.ts';
+import { shareOf } from './share.ts';
 import { StackedBars } from './stacked-bars.tsx';
 
 const kinds = [
@@ -17,7 +18,7 @@ export function CpuTimeChart({ methods }: { methods: readonly MethodSection<'cpu
     <StackedBars
       title="CPU utilisation of the host"
       caption="Where the time of each host CPU went; mean over seeds. The empty part is idle time."
-      axisTitle="share of one CPU (%)"
+      measure={shareOf('one CPU')}
       keys={kinds.map((kind, index) => ({ label: kind, color: seriesColor(index) }))}
       groups={methods.map((method) => ({
         title: method.title,

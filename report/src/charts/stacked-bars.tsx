@@ -1,8 +1,8 @@
-import { formatPercent, formatTick } from '../format.ts';
 import { BottomAxis, bottomAxisHeight } from './axis.tsx';
 import { Chart } from './chart.tsx';
+import { groupTops } from './group-tops.ts';
 import { Legend } from './legend.tsx';
-import { linearScale, type Scale } from './scale.ts';
+import { linearScale, linearTicks, type Scale } from './scale.ts';
 
 /** What a bar is made of, in the order in which its parts are stacked. */
 export interface StackedKey {
@@ -12,7 +12,7 @@ export interface StackedKey {
 
 export interface StackedRow {
   readonly label: string;
-  /** One fraction from 0 to 1 for each key; together they are at most 1. */
+  /** One value for each key. */
   readonly parts: readonly number[];
 }
 
@@ -21,10 +21,21 @@ export interface StackedGroup {
   readonly rows: readonly StackedRow[];
 }
 
+/** What the lengths of the bars are. */
+export interface Measure {
+  readonly axisTitle: string;
+  /** Of the axis's numbers. */
+  readonly formatTick: (value: number) => string;
+  /** Of the total after a bar, and of its parts. */
+  readonly format: (value: number) => string;
+  /** What a whole bar is, whose rest is an empty track; without it, the axis ends after the longest bar. */
+  readonly whole?: number;
+}
+
 interface StackedBarsProps {
   title: string;
   caption: string;
-  axisTitle: string;
+  measure: Measure;
   keys: readonly StackedKey[];
   groups: readonly StackedGroup[];
 }
@@ -35,35 +46,36 @@ const rightMargin = 64;
 const titleHeight = 22;
 const barHeight = 16;
 const rowHeight = barHeight + 4;
-const groupGap = 6;
 
-/** Horizontal bars from 0 to 100 %, grouped under titles; the rest of a bar is an empty track. */
+/** Horizontal bars of parts, grouped under titles. */
 export function StackedBars(props: StackedBarsProps) {
-  const { title, caption, axisTitle, keys, groups } = props;
-  const tops = groupTops(groups);
+  const { title, caption, measure, keys, groups } = props;
+  const tops = groupTops(groups.map(({ rows }) => titleHeight + rows.length * rowHeight));
   const bottom = tops.at(-1) ?? 0;
   return (
     <Chart
       title={title}
       caption={caption}
-      description={groups.map(describeGroup).join('; ')}
+      description={groups.map((group) => describeGroup(group, measure)).join('; ')}
       height={bottom + bottomAxisHeight}
       legend={<Legend entries={keys} />}
     >
       {(width) => {
-        const x = linearScale([0, 1], [leftMargin, width - rightMargin]);
+        const ticks = ticksOf(measure, groups, width);
+        const end = ticks.at(-1) ?? 1;
+        const x = linearScale([0, end], [leftMargin, width - rightMargin]);
         return (
           <>
             <BottomAxis
               scale={x}
-              ticks={[0, 0.25, 0.5, 0.75, 1]}
-              format={(fraction) => formatTick(fraction * 100)}
-              title={axisTitle}
+              ticks={ticks}
+              format={measure.formatTick}
+              title={measure.axisTitle}
               grid={[0, bottom]}
             />
             {groups.map((group, index) => (
               <g key={group.title} transform={`translate(0 ${tops[index]})`}>
-                <Group group={group} keys={keys} x={x} />
+                <Group group={group} keys={keys} measure={measure} x={x} />
               </g>
             ))}
           </>
@@ -73,17 +85,14 @@ export function StackedBars(props: StackedBarsProps) {
   );
 }
 
-/** Where each group begins, and after them where the last one ends. */
-function groupTops(groups: readonly StackedGroup[]): number[] {
-  const tops = [0];
-  for (const { rows } of groups) {
-    tops.push((tops.at(-1) ?? 0) + titleHeight + rows.length * rowHeight + groupGap);
-  }
-  return tops;
+function ticksOf({ whole }: Measure, groups: readonly StackedGroup[], width: number): number[] {
+  if (whole !== undefined) return [0, 0.25, 0.5, 0.75, 1].map((fraction) => fraction * whole);
+  const totals = groups.flatMap(({ rows }) => rows.map(totalOf));
+  return linearTicks(Math.max(...totals), Math.max(3, Math.floor(width / 120)));
 }
 
-function describeGroup({ title, rows }: StackedGroup): string {
-  const totals = rows.map((row) => `${row.label} ${formatPercent(totalOf(row))} %`);
+function describeGroup({ title, rows }: StackedGroup, { format }: Measure): string {
+  const totals = rows.map((row) => `${row.label} ${format(totalOf(row))}`);
   return `${title}: ${totals.join(', ')}`;
 }
 
@@ -94,10 +103,11 @@ function totalOf({ parts }: StackedRow): number {
 interface GroupProps {
   group: StackedGroup;
   keys: readonly StackedKey[];
+  measure: Measure;
   x: Scale;
 }
 
-function Group({ group, keys, x }: GroupProps) {
+function Group({ group, keys, measure, x }: GroupProps) {
   return (
     <>
       <text class="label" x={leftMargin} y={14}>
@@ -105,14 +115,21 @@ function Group({ group, keys, x }: GroupProps) {
       </text>
       {group.rows.map((row, index) => (
         <g key={row.label} transform={`translate(0 ${titleHeight + index * rowHeight})`}>
-          <Bar row={row} keys={keys} x={x} />
+          <Bar row={row} keys={keys} measure={measure} x={x} />
         </g>
       ))}
     </>
   );
 }
 
-function Bar({ row, keys, x }: { row: StackedRow; keys: readonly StackedKey[]; x: Scale }) {
+interface BarProps {
+  row: StackedRow;
+  keys: readonly StackedKey[];
+  measure: Measure;
+  x: Scale;
+}
+
+function Bar({ row, keys, measure: { format, whole }, x }: BarProps) {
   const [left, right] = x.range;
   const middle = barHeight / 2;
   let start = 0;
@@ -122,7 +139,7 @@ function Bar({ row, keys, x }: { row: StackedRow; keys: readonly StackedKey[]; x
     start += part;
     return (
       <rect key={label} x={from} width={to - from} height={barHeight} fill={color}>
-        <title>{`${label}: ${formatPercent(part)} %`}</title>
+        <title>{`${label}: ${format(part)}`}</title>
       </rect>
     );
   });
@@ -131,10 +148,12 @@ function Bar({ row, keys, x }: { row: StackedRow; keys: readonly StackedKey[]; x
       <text class="row-label" x={left - 8} y={middle} dy="0.35em" text-anchor="end">
         {row.label}
       </text>
-      <rect class="track" x={left} width={right - left} height={barHeight} />
+      {whole !== undefined && (
+        <rect class="track" x={left} width={right - left} height={barHeight} />
+      )}
       {segments}
-      <text x={right + 8} y={middle} dy="0.35em">
-        {formatPercent(totalOf(row))} %
+      <text x={(whole === undefined ? x.at(start) : right) + 8} y={middle} dy="0.35em">
+        {format(totalOf(row))}
       </text>
     </>
   );

@@ -1,6 +1,7 @@
 import type { MethodSection } from '../method-section.ts';
 import { seriesColor } from './palette.ts';
 import { meanThreadClasses, threadClassesOf } from './run-means.ts';
+import { shareOf } from './share.ts';
 import { StackedBars } from './stacked-bars.tsx';
 
 export function ThreadClassChart({ methods }: { methods: readonly MethodSection<'cpu'>[] }) {
@@ -9,7 +10,7 @@ export function ThreadClassChart({ methods }: { methods: readonly MethodSection<
     <StackedBars
       title="CPU utilisation by class of threads"
       caption="CPU time summed over the threads of a class; mean over seeds."
-      axisTitle="share of all host CPUs (%)"
+      measure={shareOf('all host CPUs')}
       keys={classes.map((name, index) => ({ label: name, color: seriesColor(index) }))}
       groups={methods.map((method) => ({
         title: method.title,

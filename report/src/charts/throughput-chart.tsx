@@ -4,6 +4,7 @@ import type { MethodSection } from '../method-section.ts';
 import { BottomAxis, bottomAxisHeight } from './axis.tsx';
 import { Chart } from './chart.tsx';
 import { linearScale, linearTicks, type Scale } from './scale.ts';
+import { Whisker } from './whisker.tsx';
 
 const leftMargin = 16;
 /** Room for the value that stands after the longest bar. */
@@ -80,22 +81,5 @@ function Row({ method, x }: { method: Method; x: Scale }) {
         {formatMbps(mbps.value)}
       </text>
     </>
-  );
-}
-
-interface WhiskerProps {
-  interval: readonly [number, number];
-  x: Scale;
-  y: number;
-}
-
-function Whisker({ interval, x, y }: WhiskerProps) {
-  const [low, high] = interval.map((value) => x.at(value).toFixed(2));
-  const [top, bottom] = [y - 4, y + 4];
-  return (
-    <path
-      class="whisker"
-      d={`M${low} ${top}V${bottom}M${low} ${y}H${high}M${high} ${top}V${bottom}`}
-    />
   );
 }

@@ -62,11 +62,11 @@ function SettingRow({ setting }: { setting: AppliedSetting }) {
         <code>{describeTarget(setting.target)}</code>
       </th>
       <td>{setting.kind.replaceAll('-', ' ')}</td>
-      <td>{setting.before === null ? '–' : <code>{setting.before}</code>}</td>
-      <td>
+      <td class="value">{setting.before === null ? '–' : <code>{setting.before}</code>}</td>
+      <td class="value">
         <code>{setting.wanted}</code>
       </td>
-      <td>
+      <td class="value">
         <code>{setting.actual}</code>
         {mismatch && <strong class="flag">not as wanted</strong>}
       </td>

@@ -5,12 +5,12 @@ import {
   threadClassesOf,
 } from '../../../report/src/charts/run-means.js';
 import type { CpuSection } from '../../../src/instruments/cpu/schema.js';
-import { compareResultFixture } from '../result.fixture.js';
+import { resultFixture } from '../result.fixture.js';
 
 type Run = CpuSection['runs'][number];
 
 function twoRuns(): [Run, Run] {
-  const [first, second] = compareResultFixture([1, 2]).methods[0]?.sections.cpu?.runs ?? [];
+  const [first, second] = resultFixture([1, 2]).methods[0]?.sections.cpu?.runs ?? [];
   if (first === undefined || second === undefined) throw new Error('the fixture has two runs');
   return [first, second];
 }
