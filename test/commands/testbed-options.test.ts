@@ -28,7 +28,8 @@ function parse(...given: Given): Conditions {
 }
 
 function requestsOf(...args: readonly string[]): unknown {
-  return workloadOf(flagsOf(args))['requests'];
+  const { requests } = workloadOf(flagsOf(args));
+  return requests;
 }
 
 describe('the options of a testbed', () => {

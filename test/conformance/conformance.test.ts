@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 const cases = new URL('cases.py', import.meta.url).pathname;
 
@@ -34,10 +33,9 @@ describe.each(guestKernels.split(','))('with the guest kernel %s', (kernel) => {
 
 /** Runs all cases in a guest. */
 async function outcomes(method: string, kernel: string): Promise<Map<string, string>> {
-  const { stdout } = await execa(
-    process.execPath,
+  const { stdout } = await runCli(
     [
-      ...[cli, 'lab', 'exec', '--method', method, '--guest-kernel', kernel],
+      ...['lab', 'exec', '--method', method, '--guest-kernel', kernel],
       ...['--guest-packages', 'python3-minimal,libpython3-stdlib', '--copy', cases],
       ...['--', 'python3', 'cases.py'],
     ],

@@ -1,11 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { createProgress } from '../../src/process/progress.js';
 import { writeCpio } from '../../src/sites/lab/cpio.js';
 import { LabBuilder } from '../../src/sites/lab/images/build-lab.js';
 import { kernelFolder } from '../../src/sites/lab/images/lab-folder.js';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 const here = new URL('.', import.meta.url).pathname;
 
@@ -26,11 +25,9 @@ export async function runHostScript(
   await mkdir(directory, { recursive: true });
   const script = join(directory, 'script');
   await writeFile(script, await hostScript(name));
-  await execa(
-    process.execPath,
-    [cli, 'run', ...options, '--host-script', script, '--out', join(directory, 'run')],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+  await runCli(['run', ...options, '--host-script', script, '--out', join(directory, 'run')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 /** The script, and behind it what the VMs' initramfs has besides that of the lab's guests. */

@@ -12,7 +12,7 @@ import { resultSchema } from '../../src/results/schema.js';
 import { RunFolder } from '../../src/run-folder/run-folder.js';
 import { LabBuilder } from '../../src/sites/lab/images/build-lab.js';
 import { sourceFolderOf } from '../../src/sites/lab/images/lab-folder.js';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 const lineBytes = 64;
 
@@ -161,10 +161,9 @@ describe('the caches of an emulated host', () => {
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { recursive: true });
     const measure = async (folder: string, llc: string) => {
-      const { stdout } = await execa(
-        process.execPath,
+      const { stdout } = await runCli(
         [
-          ...[cli, 'caches', '--methods', 'outsourcing', '--seeds', '5', '--requests', '10'],
+          ...['caches', '--methods', 'outsourcing', '--seeds', '5', '--requests', '10'],
           ...['--llc', llc, '--out', folder, '--json'],
         ],
         { stderr: 'inherit' },

@@ -1,9 +1,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 let temporary: string;
 
@@ -16,7 +15,7 @@ afterEach(async () => {
 });
 
 function evenkeel(...words: string[]) {
-  return execa(process.execPath, [cli, ...words], {
+  return runCli(words, {
     env: { TMPDIR: temporary },
     reject: false,
   });

@@ -1,10 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
 import type { InversionsSection } from '../../src/instruments/inversions/schema.js';
 import { parseValidatedJson } from '../../src/process/json.js';
 import { resultSchema } from '../../src/results/schema.js';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 const directory = new URL('../../results/test-inversions/', import.meta.url).pathname;
 /** Without RT threads' own packet buffers, one in five requests waits for others' in the interrupt thread alone. */
@@ -17,10 +16,9 @@ let rtSoftirq: Run | undefined;
 
 beforeAll(async () => {
   await rm(directory, { recursive: true, force: true });
-  const { stdout } = await execa(
-    process.execPath,
+  const { stdout } = await runCli(
     [
-      ...[cli, 'inversions', '--methods', 'threaded,rt-softirq', '--seeds', '3', '--json'],
+      ...['inversions', '--methods', 'threaded,rt-softirq', '--seeds', '3', '--json'],
       ...['--requests', `${requests}`, '--heavy-vms', '2', '--out', directory],
     ],
     { stderr: 'inherit' },

@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 let folder: string;
 
@@ -19,10 +18,9 @@ afterEach(async () => {
 async function run(guest: string, outside: string) {
   const script = join(folder, 'outside.sh');
   await writeFile(script, `#!/bin/sh\n${outside}`);
-  return await execa(
-    process.execPath,
+  return await runCli(
     [
-      ...[cli, 'lab', 'exec', '--outside', script, '--copy', script, '--logs', folder],
+      ...['lab', 'exec', '--outside', script, '--copy', script, '--logs', folder],
       ...['--', 'sh', '-c', guest],
     ],
     { reject: false },

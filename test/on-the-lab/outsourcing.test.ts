@@ -1,10 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readResult } from '../../src/results/file.js';
 import type { Result } from '../../src/results/schema.js';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 const directory = new URL('../../results/test-outsourcing/', import.meta.url).pathname;
 const requests = 50;
@@ -14,10 +13,9 @@ describe('VMs whose sockets the host performs', () => {
 
   beforeAll(async () => {
     await rm(directory, { recursive: true, force: true });
-    await execa(
-      process.execPath,
+    await runCli(
       [
-        ...[cli, 'compare', '--methods', 'outsourcing', '--seeds', '5'],
+        ...['compare', '--methods', 'outsourcing', '--seeds', '5'],
         ...['--requests', `${requests}`, '--out', directory],
       ],
       { stdout: 'ignore', stderr: 'inherit' },

@@ -1,11 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { PathSection } from '../../src/instruments/path/schema.js';
 import { parseValidatedJson } from '../../src/process/json.js';
 import { resultSchema } from '../../src/results/schema.js';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 const directory = new URL('../../results/test-path/', import.meta.url).pathname;
 const methods = ['rt-softirq', 'outsourcing'];
@@ -16,10 +15,9 @@ describe('probes in the host and in the RT guest', () => {
 
   beforeAll(async () => {
     await rm(directory, { recursive: true, force: true });
-    const { stdout } = await execa(
-      process.execPath,
+    const { stdout } = await runCli(
       [
-        ...[cli, 'path', '--methods', methods.join(','), '--seeds', '5', '--json'],
+        ...['path', '--methods', methods.join(','), '--seeds', '5', '--json'],
         ...['--requests', `${requests}`, '--out', directory],
       ],
       { stderr: 'inherit' },

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeTarget } from '../../src/host/settings/describe-target.js';
 import { renderHtml } from '../../src/reporters/html.js';
 import { readResult } from '../../src/results/file.js';
 import type { Result } from '../../src/results/schema.js';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 const root = new URL('../../results/test/', import.meta.url).pathname;
 const requests = 100;
@@ -16,10 +15,8 @@ const requests = 100;
 const directories = [join(root, 'first'), join(root, 'second')] as const;
 
 async function compare(directory: string): Promise<void> {
-  await execa(
-    process.execPath,
+  await runCli(
     [
-      cli,
       'compare',
       ...['--methods', 'exclusive', '--seeds', '5', '--requests', `${requests}`],
       ...['--out', directory, '--parallel', '1'],

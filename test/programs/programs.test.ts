@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 /** `threaded` has the programs use the guest's own sockets, to see whether a failure is the outsourcing's. */
 const { EVENKEEL_METHOD: method = 'outsourcing' } = process.env;
@@ -23,10 +22,9 @@ describe(`unmodified programs in a guest, with clients outside: ${method}`, () =
   beforeAll(async () => {
     const folder = new URL('.', import.meta.url);
     const files = (await readdir(folder)).filter((name) => !name.endsWith('.ts'));
-    const { stdout } = await execa(
-      process.execPath,
+    const { stdout } = await runCli(
       [
-        ...[cli, 'lab', 'exec', '--method', method, '--guest-memory', '1024'],
+        ...['lab', 'exec', '--method', method, '--guest-memory', '1024'],
         ...['--guest-packages', packages.join()],
         ...files.flatMap((name) => ['--copy', fileURLToPath(new URL(name, folder))]),
         ...['--outside', fileURLToPath(new URL('outside.sh', folder))],

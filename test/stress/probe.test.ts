@@ -1,8 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 const directory = new URL('../../results/stress/probe/', import.meta.url).pathname;
 const cycles = 6;
@@ -13,10 +12,9 @@ describe('ek_probe is loaded, told nonsense, filled and unloaded under traffic',
 
   beforeAll(async () => {
     await rm(directory, { recursive: true, force: true });
-    await execa(
-      process.execPath,
+    await runCli(
       [
-        ...[cli, 'run', '--method', 'threaded', '--rt-server', 'host', '--requests', '500'],
+        ...['run', '--method', 'threaded', '--rt-server', 'host', '--requests', '500'],
         ...['--out', directory],
         ...['--host-script', new URL('probe.sh', import.meta.url).pathname],
       ],

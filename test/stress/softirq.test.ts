@@ -1,11 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readPcap } from '../../src/traces/pcap.js';
 import { matchResponses } from '../../src/workloads/udp-echo/responses.js';
 import type { ResponseSample } from '../../src/workloads/workload.js';
-import { cli } from '../cli.js';
+import { runCli } from '../cli.js';
 
 const environment = process.env;
 /** As --kernels has it. */
@@ -49,10 +48,9 @@ describe.each([
   beforeAll(async () => {
     await rm(directory, { recursive: true, force: true });
     const hostScript = await withCycles(script, cycles);
-    await execa(
-      process.execPath,
+    await runCli(
       [
-        ...[cli, 'run', '--method', 'threaded', '--rt-server', rtServer, '--kernels', kernels],
+        ...['run', '--method', 'threaded', '--rt-server', rtServer, '--kernels', kernels],
         ...['--requests', `${requests}`, '--out', directory, '--host-script', hostScript],
       ],
       { stdio: ['ignore', 'ignore', 'inherit'] },
