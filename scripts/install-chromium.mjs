@@ -2,8 +2,8 @@
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPrivilege, privilegeMissing } from '../dist/lab/debian/privilege.js';
-import { installPackages, missingPackages } from '../dist/lab/debian/system-packages.js';
+import { findPrivilege, privilegeMissing } from '../dist/sites/lab/debian/privilege.js';
+import { installPackages, missingPackages } from '../dist/sites/lab/debian/system-packages.js';
 
 const { signal } = new AbortController();
 

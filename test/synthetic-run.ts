@@ -8,6 +8,7 @@ import { parseRunFacts, type RunFacts } from '../src/run-folder/facts.js';
 import { type RunManifest, runManifestSchema } from '../src/run-folder/manifest.js';
 import { runFiles } from '../src/run-folder/names.js';
 import { RunFolder } from '../src/run-folder/run-folder.js';
+import type { HostNs } from '../src/traces/time.js';
 import { ackedSeriesFile } from '../src/workloads/bulk-tcp/load.js';
 import { temporaryDirectory } from './temporary-directory.js';
 import { captureOfResponses } from './workloads/udp-echo/rt-exchange.js';
@@ -91,7 +92,7 @@ export function syntheticManifest({
         why: 'RT interrupts go first',
       },
     ],
-    window: { startNs: 1_000_000_000n, endNs: 2_000_000_000n },
+    window: { startNs: 1_000_000_000n as HostNs, endNs: 2_000_000_000n as HostNs },
     ...manifest,
   };
 }

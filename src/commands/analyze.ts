@@ -4,10 +4,10 @@ import { EvenkeelError, ExitCode } from '../process/errors.js';
 import { formatJson } from '../process/json.js';
 import { renderGoals } from '../reporters/goals.js';
 import { renderMarkdown } from '../reporters/markdown.js';
+import { renderText } from '../reporters/text.js';
 import { analyzeFolder } from '../results/analyze-folder.js';
 import { evaluateGoals } from '../results/goals.js';
 import { type Result, resultJsonSchema } from '../results/schema.js';
-import { printText } from './print.js';
 
 interface AnalyzeFlags {
   readonly json?: boolean;
@@ -19,8 +19,9 @@ export function analyzeCommand(): Command {
   return new Command('analyze')
     .summary('compute the result from the artifacts of runs')
     .description(
-      'Reads the artifacts of a run, or of all runs of a sweep, also of earlier versions, and writes every ' +
-        'figure that they allow to result.json there. The same artifacts always give the same bytes.',
+      'Reads the artifacts of a run, or of all runs of a sweep, also of earlier versions. Writes result.json there, ' +
+        'with a section for each instrument that has observed the runs. The same artifacts always give the ' +
+        'same bytes.',
     )
     .argument('<folder>', 'the --out folder of a command that ran methods')
     .option('--json', 'print the result, or the goals, as JSON instead of text')
@@ -44,7 +45,7 @@ Exit status: 0 all goals hold or none were asked for, 1 a goal is missed, 2 wron
       if (flags.goals) printGoals(result, folder, flags.json);
       else if (flags.json) process.stdout.write(formatJson(result));
       else if (flags.markdown) process.stdout.write(renderMarkdown(result));
-      else printText(result);
+      else process.stdout.write(renderText(result));
     });
 }
 
@@ -62,7 +63,12 @@ function printGoals(result: Result, folder: string, json = false): void {
 }
 
 export function schemaCommand(): Command {
-  return new Command('schema').summary('print the JSON Schema of result.json').action(() => {
-    process.stdout.write(formatJson(resultJsonSchema()));
-  });
+  return new Command('schema')
+    .summary('print the JSON Schema of result.json')
+    .description(
+      'Prints the JSON Schema of result.json, for editors and for programs in other languages.',
+    )
+    .action(() => {
+      process.stdout.write(formatJson(resultJsonSchema()));
+    });
 }

@@ -18,7 +18,10 @@ export function compareCommand(): Command {
         'kernels and real VMs, and prints the table. The report is written beside the result.',
     )
     .addOption(
-      new Option('--all', 'all methods, and some with `--housekeeping rt` beside them')
+      new Option(
+        '--all',
+        'all methods, and vanilla, threaded and exclusive also with `--housekeeping rt`',
+      )
         .conflicts('methods')
         .implies({ methods: allMethodIds })
         .helpGroup(groups.experiment),

@@ -13,9 +13,9 @@ export function inversionsCommand(): Command {
   })
     .summary('find the priority inversions of methods in kernel traces')
     .description(
-      'Runs each method with a trace of the host. Shows how often RT work waited (a) for the softirq lock or ' +
-        '(d) for another lock that non-RT work held, (b) how often a thread of lower priority had to do it, and ' +
-        '(c) how much work of others was done at RT priority. ' +
+      'Runs each method with a trace of the host. Shows how often, and for how long, there was a priority ' +
+        'inversion: (a) RT work waited for the softirq lock, (b) RT work was left to a thread of lower priority, ' +
+        '(c) non-RT work ran at RT priority, (d) RT work waited for another lock that non-RT work held. ' +
         'Tracing takes time itself: compare response times with `evenkeel compare`.',
     )
     .addHelpText(

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ExitCode } from '../process/errors.js';
+import { formatJson } from '../process/json.js';
 import { calibrate } from '../sites/lab/calibrate.js';
 import { startSession } from './session.js';
 import { addTestbedOptions, conditionsOf, type TestbedFlags } from './testbed-options.js';
@@ -29,8 +30,7 @@ export function labCalibrateCommand(): Command {
       const conditions = conditionsOf({ ...flags, heavyVms: 0 });
       const checks = await calibrate(labBuilder(), conditions, progress, signal);
       if (flags.json) {
-        const document = { schema: 'evenkeel.calibration/1', checks };
-        process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+        process.stdout.write(formatJson({ schema: 'evenkeel.calibration/1', checks }));
       } else {
         for (const { name, points, spread, passed } of checks) {
           process.stdout.write(

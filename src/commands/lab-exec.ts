@@ -48,13 +48,13 @@ export function labExecCommand(): Command {
     )
     .option(
       '--outside <file>',
-      "a script to run on the clients' side of the network as soon as the guest has booted; its end is the " +
-        'end, and its output and exit status are passed on',
+      "a script to run on the clients' side of the network as soon as the guest has booted; this command ends " +
+        'with it, and passes its output and exit status on',
     )
     .addOption(
       new Option(
         '--timeout <duration>',
-        'end a command that runs for longer on your clock, such as 90s, 10m or 2h; booting does not count',
+        'end the command after this time on your clock, for example 90s, 10m or 2h; booting does not count',
       )
         .argParser(duration)
         .default(undefined, 'none'),
@@ -69,14 +69,14 @@ export function labExecCommand(): Command {
     .addHelpText(
       'after',
       `
-With --outside, the command usually is a server, and the script its client: a Debian system with the same
-packages and files, on the outside CPU. What the guest prints goes to stderr then, each line behind "guest: ".
-A command that fails ends everything, with its status; one that ends with 0 does not. Both have the
-variables GUEST_ADDRESS and OUTSIDE_ADDRESS. A script of bash waits for the server like this:
+With --outside, the command usually is a server, and the script its client. The script runs in a Debian tree with
+the same packages and files, on the outside CPU. What the guest prints then goes to stderr, each line after
+"guest: ". If the command fails, all ends with its status; if it ends with 0, the script goes on. Both have the
+variables GUEST_ADDRESS and OUTSIDE_ADDRESS. A bash script waits for the server like this:
   until (: </dev/tcp/$GUEST_ADDRESS/80) 2>/dev/null; do sleep 0.1; done
 
-A command may be silent for as long as it likes. A machine that has stopped is ended: one that writes nothing for
-300 s, and that does not say either, as it does every few seconds, that its guests run.
+A command may be silent for as long as it likes. A machine that hangs is ended: one from which nothing has come for
+300 s. (While a command runs, the machine reports every few seconds that its guests run.)
 
 Examples:
   evenkeel lab exec -- uname -a

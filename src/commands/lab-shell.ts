@@ -43,8 +43,8 @@ export function labShellCommand(): Command {
       'after',
       `
 --in heavy starts one Heavy Receiver, unless --heavy-vms asks for more.
-On the clock of instructions, time in the machine is not yours: it passes more slowly while the machine works,
-and faster while it idles. --clock wall keeps your time, and takes longer to boot.
+On the instruction clock, time in the machine differs from yours: it passes more slowly while the machine works,
+and faster while it idles. --clock wall keeps real time, and takes longer to boot.
 On the host, the shell runs on the outside CPU, as the clients do; \`taskset -c 0 COMMAND\` runs one on CPU 0.
 
 Examples:

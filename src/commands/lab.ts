@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ExitCode } from '../process/errors.js';
+import { formatJson } from '../process/json.js';
 import { Cache, cacheDirectory } from '../sites/lab/cache/cache.js';
 import { cleanCache } from '../sites/lab/cache/contents.js';
 import { checkMachine, gatherMachineFacts } from '../sites/lab/doctor.js';
@@ -25,7 +26,8 @@ function buildCommand(): Command {
   return new Command('build')
     .summary("build the emulator, the images and Debian's kernels")
     .description(
-      'Builds what the cache lacks; `compare` and `run` do this for what they need, the debug kernel among it.',
+      'Builds what the cache lacks. `compare`, `run` and others build what they need themselves, and only they ' +
+        'build the debug kernel.',
     )
     .option(
       '--refresh',
@@ -45,6 +47,9 @@ function buildCommand(): Command {
 function cleanCommand(): Command {
   return new Command('clean')
     .summary('remove what was built')
+    .description(
+      'Removes the entries of the cache. Locked package versions and downloads stay, unless --all is given.',
+    )
     .option('--all', 'also forget the locked package versions and the downloaded packages')
     .addHelpText('after', '\nExamples:\n  evenkeel lab clean\n  evenkeel lab clean --all')
     .action(async ({ all = false }: { all?: boolean }) => {
@@ -55,6 +60,10 @@ function cleanCommand(): Command {
 function doctorCommand(): Command {
   return new Command('doctor')
     .summary('check what this machine needs for the lab')
+    .description(
+      'Checks programs, packages, root, disk, memory and the mirror, and changes nothing. A problem keeps the lab ' +
+        'from working, and makes the exit status 1.',
+    )
     .option('--json', 'print the checks as JSON')
     .addHelpText('after', '\nExamples:\n  evenkeel lab doctor\n  evenkeel lab doctor --json')
     .action(async ({ json = false }: { json?: boolean }) => {
@@ -62,9 +71,7 @@ function doctorCommand(): Command {
       const facts = await gatherMachineFacts(openCache(session), session.signal);
       const checks = checkMachine(facts);
       if (json) {
-        process.stdout.write(
-          `${JSON.stringify({ schema: 'evenkeel.doctor/1', checks }, undefined, 2)}\n`,
-        );
+        process.stdout.write(formatJson({ schema: 'evenkeel.doctor/1', checks }));
       } else {
         for (const { name, status, detail, fix } of checks) {
           process.stdout.write(`${status.padEnd(8)} ${name}: ${detail}\n`);

@@ -11,6 +11,10 @@ interface MethodsFlags {
 export function methodsCommand(): Command {
   return new Command('methods')
     .summary('list the methods, and the settings of each with its reason')
+    .description(
+      'Lists the methods that the other commands can run. For one method, also lists what it sets on the host, ' +
+        'and why.',
+    )
     .argument('[id]', 'print only this method, with its settings')
     .option('--json', 'print them as JSON')
     .option('--markdown', 'print the table as Markdown')

@@ -34,8 +34,8 @@ export function runCommand(): Command {
     .option('--seed <n>', 'seed of the machine and of the load', wholeNumber, 1)
     .option(
       '--host-script <file>',
-      'a program to run on the host beside the load, which begins when it has printed a line; it gets ' +
-        'SIGTERM when the load ends, and what it prints and leaves in its working directory is kept',
+      'a program to run on the host during the load; the load begins when it has printed a line, and it gets ' +
+        'SIGTERM when the load ends; its output and the files in its working directory are kept',
     );
   return addTestbedOptions(command)
     .addHelpText(

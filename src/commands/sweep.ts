@@ -16,6 +16,7 @@ import type { RunSpec, SpecPart } from '../plan/run-spec.js';
 import { runsOf } from '../plan/sweep.js';
 import { formatJson } from '../process/json.js';
 import { reportFormats, writeReports } from '../reporters/registry.js';
+import { renderText } from '../reporters/text.js';
 import { analyzeFolder } from '../results/analyze-folder.js';
 import type { Result } from '../results/schema.js';
 import { withFolder } from '../run-folder/lock.js';
@@ -23,7 +24,6 @@ import { runFolderPath, type Variant } from '../run-folder/names.js';
 import { prepareLab } from '../sites/lab/site.js';
 import { nameList, positiveNumber, seedList } from './arguments.js';
 import { groups } from './option-groups.js';
-import { printText } from './print.js';
 import { startSession } from './session.js';
 import {
   addTestbedOptions,
@@ -68,8 +68,8 @@ export function sweepCommand(name: string, defaults: SweepDefaults): Command {
     command.addOption(
       new Option(
         '--housekeeping <priority>',
-        "priority of the RT VM's vCPU that does not run the server: normal, as in the paper, or that of its " +
-          'RT vCPU; for methods that do not choose it',
+        "priority of the RT VM's vCPU that does not run the server: normal, as in the paper, or the same as that " +
+          'of the vCPU that does; methods that set it keep theirs',
       )
         .choices(housekeepingPriorities)
         .default('normal')
@@ -154,5 +154,5 @@ function chosenMethod(id: string, housekeeping: HousekeepingPriority = 'normal')
 
 function print(result: Result, json = false): void {
   if (json) process.stdout.write(formatJson(result));
-  else printText(result);
+  else process.stdout.write(renderText(result));
 }

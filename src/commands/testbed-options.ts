@@ -82,7 +82,10 @@ function optionsByGroup(standard: TestbedFlags): [group: string, options: Option
       groups.experiment,
       [
         number('--requests <n>', 'requests to each Critical RT server', standard.requests),
-        new Option('--paper', "as many requests as take the paper's 30 s").conflicts('requests'),
+        new Option(
+          '--paper',
+          'as many requests as fill 30 s on average, as in the paper',
+        ).conflicts('requests'),
       ],
     ],
     [
@@ -93,7 +96,7 @@ function optionsByGroup(standard: TestbedFlags): [group: string, options: Option
         number('--heavy-vms <n>', 'VMs with a Heavy Receiver', standard.heavyVms),
         choice(
           '--rt-server <place>',
-          'run the Critical RT servers in VMs, on the host itself, or there in network namespaces',
+          'where the Critical RT servers run: in VMs, on the host itself, or in network namespaces of the host',
           standard.rtServer,
           rtServerPlaces,
         ),

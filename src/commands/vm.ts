@@ -14,6 +14,7 @@ import {
 } from '../host/outsourcing.js';
 import { findVm, type RunningVm, runningVms } from '../host/vms.js';
 import { EvenkeelError } from '../process/errors.js';
+import { formatJson } from '../process/json.js';
 import { positiveNumber } from './arguments.js';
 import { startSession } from './session.js';
 
@@ -21,7 +22,7 @@ const vmArgument = 'name of the VM, as QEMU or libvirt knows it, or its process 
 
 export function vmCommand(): Command {
   return new Command('vm')
-    .summary('have the sockets of running VMs performed by this host')
+    .summary('let this host perform the sockets of running VMs')
     .addCommand(listCommand())
     .addCommand(attachCommand())
     .addCommand(detachCommand())
@@ -31,6 +32,7 @@ export function vmCommand(): Command {
 function listCommand(): Command {
   return new Command('list')
     .summary('list the VMs that run here')
+    .description('Lists the VMs that run on this host, and whether each is attached.')
     .option('--json', 'print them as JSON')
     .addHelpText('after', '\nExamples:\n  evenkeel vm list\n  evenkeel vm list --json')
     .action(async ({ json = false }: { json?: boolean }) => {
@@ -59,26 +61,31 @@ function attachCommand(): Command {
   return new Command('attach')
     .summary('let a VM have its sockets on this host')
     .description(
-      'From now on, the guest can load the module ek_guest; the sockets of its programs are then those of ' +
-        'a network namespace of this host. Nothing changes for a guest that does not.',
+      'Attaches a running VM. Its guest can then load the module ek_guest, and from then on the sockets of the ' +
+        "guest's programs are sockets of this host, in a network namespace. Without ek_guest nothing changes.",
     )
     .argument('<vm>', vmArgument)
     .option(
       '--netns <name>',
-      "network namespace (ip-netns(8)), or a path to one; else the host's own",
+      "network namespace of the sockets: a name (ip-netns(8)) or a path; by default the host's own",
     )
-    .option('--max-sockets <n>', 'sockets that the VM may have at a time', positiveNumber, 4096)
+    .option(
+      '--max-sockets <n>',
+      'sockets that the VM may have at the same time',
+      positiveNumber,
+      4096,
+    )
     .addOption(
       new Option(
         '--notify <how>',
-        "tell the guest's idle process of events without an interrupt, or interrupt the guest",
+        'how the guest learns of events: its idle process takes them, or each event interrupts the guest',
       )
         .choices(notifications)
         .default('idle'),
     )
     .option(
       '--keep',
-      'go on until interrupted, and attach the VM whenever it is started; it need not run yet',
+      'keep running until interrupted, and attach the VM each time it starts; it need not run yet',
     )
     .addHelpText(
       'after',
@@ -116,7 +123,10 @@ async function keep(
 
 function detachCommand(): Command {
   return new Command('detach')
-    .summary("close a VM's sockets and give it no more")
+    .summary("close a VM's sockets on this host, and allow no new ones")
+    .description(
+      'Detaches a VM: closes its sockets on this host, whose users in the guest get ENETDOWN, and allows no new ones.',
+    )
     .argument('<vm>', vmArgument)
     .addHelpText('after', '\nExample:\n  evenkeel vm detach proxy')
     .action(async (wanted: string) => {
@@ -127,7 +137,10 @@ function detachCommand(): Command {
 
 function statusCommand(): Command {
   return new Command('status')
-    .summary('show what attached VMs do')
+    .summary('show the sockets, calls and messages of attached VMs')
+    .description(
+      'Shows a line of counters for each attached VM; they count from the moment it was attached.',
+    )
     .option('--json', 'print it as JSON; counters are strings')
     .addHelpText('after', '\nExamples:\n  evenkeel vm status\n  evenkeel vm status --json')
     .action(async ({ json = false }: { json?: boolean }) => {
@@ -167,8 +180,7 @@ function namespacePath(netns: string): string {
 }
 
 function printJson(schema: string, vms: readonly unknown[]): void {
-  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);
-  process.stdout.write(`${JSON.stringify({ schema, vms }, plain, 2)}\n`);
+  process.stdout.write(formatJson({ schema, vms }));
 }
 
 function printColumns(head: readonly string[], rows: readonly (readonly string[])[]): void {

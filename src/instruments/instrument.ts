@@ -14,10 +14,6 @@ export interface RunOf<Figures> {
  */
 export interface Instrument<Figures, Section> {
   readonly name: string;
-  /** One sentence, for people. */
-  readonly summary: string;
-  /** Of its part of a RunSpec, besides the name. */
-  readonly options: z.ZodType;
   /** Of its section of a result, for one method. */
   readonly section: z.ZodType<Section>;
   /**

@@ -1,4 +1,5 @@
 import type { RunSpec } from '../plan/run-spec.js';
+import { EvenkeelError } from '../process/errors.js';
 import { validated } from '../process/json.js';
 import { cachesRecorder } from './caches/record.js';
 import { cpuRecorder } from './cpu/record.js';
@@ -31,8 +32,21 @@ interface AnyRecorder {
   plan(options: unknown): PlannedRecorder;
 }
 
-/** The recorders of a run, in their order. @throws EvenkeelError if options are not as their schema says */
-export function recordersOf({ instruments }: RunSpec): PlannedRecorder[] {
+/** Whose records come from the emulator and from the senders of bulk traffic. */
+const recordedElsewhere = ['wire', 'throughput'];
+
+/**
+ * The recorders of a run, in their order.
+ * @throws EvenkeelError if there is no such instrument, or options are not as their schema says
+ */
+export function recordersOf({ instruments }: Pick<RunSpec, 'instruments'>): PlannedRecorder[] {
+  const known = [...recordedElsewhere, ...recorders.map(({ name }) => name)];
+  const unknown = instruments.find(({ name }) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new EvenkeelError(`unknown instrument "${unknown.name}"`, {
+      hints: [`The instruments are: ${known.join(', ')}.`],
+    });
+  }
   return recorders.flatMap((recorder) => {
     const part = instruments.find(({ name }) => name === recorder.name);
     if (part === undefined) return [];

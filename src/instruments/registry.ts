@@ -1,11 +1,8 @@
 import type { z } from 'zod';
 import type { SpecPart } from '../plan/run-spec.js';
-import { EvenkeelError } from '../process/errors.js';
-import { validated } from '../process/json.js';
 import type { RunFolder } from '../run-folder/run-folder.js';
 import { caches } from './caches/instrument.js';
 import { cpu } from './cpu/instrument.js';
-import { hostScriptOptionsSchema } from './host-script/artifacts.js';
 import type { Instrument, MethodName, RunOf } from './instrument.js';
 import { inversions } from './inversions/instrument.js';
 import { path } from './path/instrument.js';
@@ -34,21 +31,6 @@ export const basicInstruments: readonly SpecPart[] = [wire, throughput, cpu].map
 export function sectionSchemas(): { [Id in InstrumentId]: z.ZodType<Sections[Id]> } {
   const entries = Object.entries(instruments).map(([id, { section }]) => [id, section.optional()]);
   return Object.fromEntries(entries);
-}
-
-/** What has options and records, but no section. */
-const withoutSection = [{ name: 'host-script', options: hostScriptOptionsSchema }] as const;
-
-/** @throws EvenkeelError if there is no such instrument, or its options are not as its schema says */
-export function checkInstrument({ name, ...options }: SpecPart): void {
-  const known = [...Object.values(instruments), ...withoutSection];
-  const instrument = known.find((one) => one.name === name);
-  if (instrument === undefined) {
-    throw new EvenkeelError(`unknown instrument "${name}"`, {
-      hints: [`The instruments are: ${known.map((one) => one.name).join(', ')}.`],
-    });
-  }
-  validated(`instrument ${name}`, options, instrument.options);
 }
 
 /**

@@ -33,7 +33,7 @@ export function methodOfValue(value: RunSpec['method']): Method {
 }
 
 /** The method's setting of that kind, if it has one. */
-export function settingOf<Kind extends Setting['kind']>(
+function settingOf<Kind extends Setting['kind']>(
   { settings }: Method,
   kind: Kind,
 ): Extract<Setting, { kind: Kind }> | undefined {

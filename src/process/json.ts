@@ -4,9 +4,13 @@ import { writeOutputFile } from './output.js';
 
 const maxIssues = 5;
 
-/** A JSON document as it is printed and written to files: indented, with a newline at its end. */
+/**
+ * A JSON document as it is printed and written to files: indented, with a newline at its end. A bigint is a
+ * decimal string in it.
+ */
 export function formatJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  const plain = (_name: string, part: unknown) => (typeof part === 'bigint' ? `${part}` : part);
+  return `${JSON.stringify(value, plain, 2)}\n`;
 }
 
 /**

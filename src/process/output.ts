@@ -14,11 +14,10 @@ export async function makeFolder(path: string): Promise<void> {
     await mkdir(path);
   } catch (error) {
     if (await isFolder(path)) return;
-    const isParentMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (!isParentMissing || (await isFolder(dirname(path)))) throw error;
-    await makeFolder(dirname(path));
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!(await isFolder(dirname(path)))) await makeFolder(dirname(path));
+    // The folder above is there now, made here or by another process.
     await mkdir(path).catch(async (second) => {
-      // Another process may have been faster.
       if (!(await isFolder(path))) throw second;
     });
   }

@@ -10,8 +10,6 @@ import { prometheusInput, renderPrometheus } from './prometheus.js';
 import type { Reporter } from './reporter.js';
 import { renderText } from './text.js';
 
-const pageWidth = 120;
-
 /** The formats that there are; a new one is a file or folder and an entry here. */
 export const reportFormats = {
   html: {
@@ -20,9 +18,7 @@ export const reportFormats = {
   },
   table: {
     summary: 'text for a terminal',
-    render: async (result) => [
-      { content: renderText(result, process.stdout.columns ?? pageWidth) },
-    ],
+    render: async (result) => [{ content: renderText(result) }],
   },
   markdown: {
     summary: 'a table and its caption for a document',

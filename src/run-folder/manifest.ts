@@ -14,7 +14,7 @@ export const measuredWindowSchema = z
 export type MeasuredWindow = z.infer<typeof measuredWindowSchema>;
 
 /** What a site can say of a run before it executes it: with the spec, all that decides what comes out. */
-export const runIdentitySchema = z.strictObject({
+const runIdentitySchema = z.strictObject({
   spec: runSpecSchema,
   /** Hash of the spec: the same on every machine. */
   specSha256: sha256Schema,

@@ -20,20 +20,21 @@ const idlePid = 0;
  */
 export function cpuRuns(events: readonly TraceEvent[]): CpuRun[] {
   const runs: CpuRun[] = [];
-  const runningOn = new Map<number, Omit<CpuRun, 'endUs'>>();
-  const lastUs = new Map<number, FtraceUs>();
-  const end = (run: Omit<CpuRun, 'endUs'>, endUs: FtraceUs) => {
-    if (run.pid !== idlePid && endUs > run.beginUs) runs.push({ ...run, endUs });
+  /** What runs on each CPU, until its last event so far. */
+  const runningOn = new Map<number, CpuRun & { endUs: FtraceUs }>();
+  const keep = (run: CpuRun) => {
+    if (run.pid !== idlePid && run.endUs > run.beginUs) runs.push(run);
   };
   for (const { cpu, pid, comm, us, name, details } of events) {
-    const running = runningOn.get(cpu) ?? { cpu, pid, comm, beginUs: us };
-    runningOn.set(cpu, running);
-    lastUs.set(cpu, us);
+    const running = runningOn.get(cpu);
+    if (running === undefined) runningOn.set(cpu, { cpu, pid, comm, beginUs: us, endUs: us });
+    else running.endUs = us;
     const next = name === 'sched_switch' ? switched.exec(details) : null;
     if (next === null) continue;
-    end(running, us);
-    runningOn.set(cpu, { cpu, pid: Number(next[2]), comm: next[1] ?? '', beginUs: us });
+    if (running !== undefined) keep(running);
+    const [, nextComm = '', nextPid] = next;
+    runningOn.set(cpu, { cpu, pid: Number(nextPid), comm: nextComm, beginUs: us, endUs: us });
   }
-  for (const [cpu, run] of runningOn) end(run, lastUs.get(cpu) ?? run.beginUs);
+  for (const run of runningOn.values()) keep(run);
   return runs.sort((a, b) => a.beginUs - b.beginUs || a.cpu - b.cpu);
 }

@@ -23,8 +23,10 @@ const stackLine = /^ => (\w[\w.]*)/;
  * @throws EvenkeelError if the trace has lost events, or a line is not as the kernel writes it
  */
 export function parseTrace(text: string): TraceEvent[] {
-  const events: (TraceEvent & { stack: string[] })[] = [];
-  /** Of the stack that is being read; it stands behind what other CPUs have done meanwhile. */
+  const events: TraceEvent[] = [];
+  /** Of the last event of each thread: it stands behind what other CPUs have done meanwhile. */
+  const stacks = new Map<number, string[]>();
+  /** The one that is being read. */
   let stack: string[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     if (line === '' || line.startsWith('#')) continue;
@@ -43,9 +45,11 @@ export function parseTrace(text: string): TraceEvent[] {
       throw new EvenkeelError(`line ${index + 1} is no line of a trace: ${line.slice(0, 120)}`);
     }
     if (name === undefined || details === undefined) {
-      stack = events.findLast((event) => event.pid === Number(pid))?.stack ?? [];
+      stack = stacks.get(Number(pid)) ?? [];
       continue;
     }
+    const ownStack: string[] = [];
+    stacks.set(Number(pid), ownStack);
     events.push({
       comm: comm.trim(),
       pid: Number(pid),
@@ -53,7 +57,7 @@ export function parseTrace(text: string): TraceEvent[] {
       us: asFtraceUs(Number(seconds) * 1e6),
       name,
       details,
-      stack: [],
+      stack: ownStack,
     });
   }
   return events;

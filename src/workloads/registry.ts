@@ -25,10 +25,9 @@ export function plannedWorkload(part: SpecPart): PlannedWorkload {
 }
 
 function registered<Options>(workload: Workload<Options>): AnyWorkload {
-  const { name, summary, options: schema } = workload;
+  const { name, options: schema } = workload;
   return {
     name,
-    summary,
     plan: ({ name: _name, ...given }) => {
       const options = validated(`workload ${name}`, given, schema);
       return {

@@ -36,8 +36,6 @@ export type ProgramCommand = readonly [string, ...string[]];
  */
 export interface Workload<Options> {
   readonly name: string;
-  /** One sentence, for people. */
-  readonly summary: string;
   /** Of its part of a RunSpec. */
   readonly options: z.ZodType<Options>;
   /**
@@ -71,7 +69,6 @@ export interface PlannedWorkload {
 /** A workload whose options' type is known to itself alone. */
 export interface AnyWorkload {
   readonly name: string;
-  readonly summary: string;
   /** @throws EvenkeelError if the options are not as the workload's schema says */
   plan(part: SpecPart): PlannedWorkload;
 }

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { cli } from '../cli.js';
 
-const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const cases = new URL('cases.py', import.meta.url).pathname;
 
 /** The guests' kernels, as --guest-kernel has them. */

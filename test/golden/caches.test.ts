@@ -13,5 +13,5 @@ test('what the model of the caches counted in real runs gives the figures that i
   await cp(artifacts, directory, { recursive: true });
   const result = await analyzeFolder(directory);
   await expect(formatJson(result)).toMatchFileSnapshot('expected/caches.json');
-  await expect(renderText(result, 120)).toMatchFileSnapshot('expected/caches.txt');
+  await expect(renderText(result)).toMatchFileSnapshot('expected/caches.txt');
 });

@@ -15,7 +15,7 @@ test('the probes of a real run give the figures that they gave before', async ()
   await cp(artifacts, directory, { recursive: true });
   const result = await analyzeFolder(directory);
   await expect(formatJson(result)).toMatchFileSnapshot('expected/path.json');
-  await expect(renderText(result, 120)).toMatchFileSnapshot('expected/path.txt');
+  await expect(renderText(result)).toMatchFileSnapshot('expected/path.txt');
 });
 
 test('of a real run, no request is in two places at once', async () => {

@@ -5,8 +5,8 @@ import { createProgress } from '../../src/process/progress.js';
 import { writeCpio } from '../../src/sites/lab/cpio.js';
 import { LabBuilder } from '../../src/sites/lab/images/build-lab.js';
 import { kernelFolder } from '../../src/sites/lab/images/lab-folder.js';
+import { cli } from '../cli.js';
 
-const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const here = new URL('.', import.meta.url).pathname;
 
 /** What a kernel says when something is wrong with it. */

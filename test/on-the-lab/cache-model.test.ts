@@ -6,14 +6,14 @@ import { execa } from 'execa';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { analyzeCaches } from '../../src/instruments/caches/analyze.js';
-import { cachesResultSchema } from '../../src/instruments/caches/schema.js';
 import { parseValidatedJson } from '../../src/process/json.js';
 import { createProgress } from '../../src/process/progress.js';
-import { readCacheArtifacts } from '../../src/run-folder/artifacts.js';
+import { resultSchema } from '../../src/results/schema.js';
+import { RunFolder } from '../../src/run-folder/run-folder.js';
 import { LabBuilder } from '../../src/sites/lab/images/build-lab.js';
-import { labFolder } from '../../src/sites/lab/images/lab-folder.js';
+import { sourceFolderOf } from '../../src/sites/lab/images/lab-folder.js';
+import { cli } from '../cli.js';
 
-const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const lineBytes = 64;
 
 interface Access {
@@ -155,6 +155,7 @@ describe('the caches of an emulated host', () => {
   const large = join(directory, 'large');
   const small = join(directory, 'small');
   const runOf = (folder: string) => join(folder, 'outsourcing/seed-5');
+  const countsOf = async (folder: string) => analyzeCaches(await RunFolder.open(runOf(folder)));
 
   beforeAll(async () => {
     await rm(directory, { recursive: true, force: true });
@@ -168,7 +169,7 @@ describe('the caches of an emulated host', () => {
         ],
         { stderr: 'inherit' },
       );
-      parseValidatedJson('caches --json', stdout, cachesResultSchema);
+      parseValidatedJson('caches --json', stdout, resultSchema);
     };
     // One after the other: the first one may have to build.
     await measure(large, '8M:16');
@@ -182,7 +183,7 @@ describe('the caches of an emulated host', () => {
         .digest('hex');
     expect(await hashOf(small)).toBe(await hashOf(large));
     const ran = async (folder: string) =>
-      analyzeCaches(await readCacheArtifacts(runOf(folder))).work.map(({ name, counts }) => ({
+      (await countsOf(folder)).work.map(({ name, counts }) => ({
         name,
         ...[counts.instructions, counts.bytesLoaded, counts.bytesStored],
       }));
@@ -191,7 +192,7 @@ describe('the caches of an emulated host', () => {
 
   test('miss more if they are smaller, and each line that a NIC has written', async () => {
     const total = async (folder: string) => {
-      const { work, heavyBytes } = analyzeCaches(await readCacheArtifacts(runOf(folder)));
+      const { work, heavyBytes } = await countsOf(folder);
       const misses = work.reduce((sum, { counts }) => sum + counts.misses, 0);
       return { misses, heavyBytes };
     };
@@ -203,7 +204,7 @@ describe('the caches of an emulated host', () => {
   });
 
   test('tell RT work, bulk work, guests and hosts apart', async () => {
-    const { work } = analyzeCaches(await readCacheArtifacts(runOf(large)));
+    const { work } = await countsOf(large);
     const names = work.map(({ name }) => name);
     expect(names).toEqual(
       expect.arrayContaining([

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { cli } from '../cli.js';
 
-const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 let temporary: string;
 
 beforeEach(async () => {

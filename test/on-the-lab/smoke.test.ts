@@ -5,10 +5,10 @@ import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeTarget } from '../../src/host/settings/describe-target.js';
 import { renderHtml } from '../../src/reporters/html.js';
-import { readCompareResult } from '../../src/results/file.js';
-import type { CompareResult } from '../../src/results/schema.js';
+import { readResult } from '../../src/results/file.js';
+import type { Result } from '../../src/results/schema.js';
+import { cli } from '../cli.js';
 
-const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const root = new URL('../../results/test/', import.meta.url).pathname;
 const requests = 100;
 
@@ -29,23 +29,24 @@ async function compare(directory: string): Promise<void> {
 }
 
 describe('the lab', () => {
-  let results: CompareResult[];
+  let results: Result[];
 
   beforeAll(async () => {
     await rm(root, { recursive: true, force: true });
     // The first fills the cache if it is empty; the second waits for it.
     await Promise.all(directories.map(compare));
     results = await Promise.all(
-      directories.map((directory) => readCompareResult(join(directory, 'result.json'))),
+      directories.map((directory) => readResult(join(directory, 'result.json'))),
     );
   });
 
   test('answers every request of a run on real kernels, next to bulk traffic', () => {
-    const [run] = results[0]?.methods[0]?.runs ?? [];
+    const { wire, throughput, cpu } = results[0]?.methods[0]?.sections ?? {};
+    const [run] = wire?.runs ?? [];
     expect(run?.responseTimeUs).toMatchObject({ n: requests, lost: 0 });
     expect(run?.responseTimeUs.p50).toBeGreaterThan(0);
-    expect(run?.heavyMbps).toBeGreaterThan(0);
-    expect(run?.cpuUtilization).toBeGreaterThan(0);
+    expect(throughput?.mbps.value).toBeGreaterThan(0);
+    expect(cpu?.utilization.value).toBeGreaterThan(0);
   });
 
   test('applied the method and read every setting back', () => {

@@ -82,7 +82,7 @@ describe('the schema of conditions', () => {
     expect(conditionsSchema.parse(defaultConditions)).toEqual(defaultConditions);
     expect(conditionsSchema.safeParse({ ...defaultConditions, more: 1 }).success).toBe(false);
     for (const name of Object.keys(defaultConditions)) {
-      const { [name as keyof Conditions]: _left, ...others } = defaultConditions;
+      const { [name as keyof typeof defaultConditions]: _left, ...others } = defaultConditions;
       expect(conditionsSchema.safeParse(others).success).toBe(false);
     }
   });

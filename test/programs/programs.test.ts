@@ -3,8 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-
-const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
+import { cli } from '../cli.js';
 
 /** `threaded` has the programs use the guest's own sockets, to see whether a failure is the outsourcing's. */
 const { EVENKEEL_METHOD: method = 'outsourcing' } = process.env;

@@ -79,7 +79,7 @@ describe('renderPrometheus', () => {
   test('gives each figure in base units, with its method and its clock', async () => {
     const { samples } = parseExposition(await renderPrometheus(input({}, { id: 'threaded' })));
     const labels = { method: 'outsourcing', clock: 'instructions' };
-    const own = samples.filter((sample) => sample.labels.method === 'outsourcing');
+    const own = samples.filter(({ labels: { method } }) => method === 'outsourcing');
     expect(own).toEqual([
       { metric: 'evenkeel_response_time_mean_seconds', labels, value: 0.0002635 },
       { metric: 'evenkeel_response_time_p50_seconds', labels, value: 0.0002601 },

@@ -2,8 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { cli } from '../cli.js';
 
-const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const directory = new URL('../../results/stress/probe/', import.meta.url).pathname;
 const cycles = 6;
 const records = 1000;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readPcap } from '../../src/traces/pcap.js';
-import { matchResponses, type ResponseSample } from '../../src/workloads/udp-echo/responses.js';
-
-const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
+import { matchResponses } from '../../src/workloads/udp-echo/responses.js';
+import type { ResponseSample } from '../../src/workloads/workload.js';
+import { cli } from '../cli.js';
 
 const environment = process.env;
 /** As --kernels has it. */

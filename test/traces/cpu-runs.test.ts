@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { cpuRuns } from '../../src/traces/cpu-runs.js';
 import type { TraceEvent } from '../../src/traces/ftrace.js';
+import { asFtraceUs } from '../../src/traces/time.js';
 
 function event(cpu: number, us: number, comm: string, pid: number, next?: string): TraceEvent {
   const switched = `prev_comm=${comm} prev_pid=${pid} prev_prio=120 prev_state=S ==> ${next} next_prio=49`;
   const [name, details] =
     next === undefined ? ['softirq_entry', 'vec=3'] : ['sched_switch', switched];
-  return { cpu, us, comm, pid, name, details, stack: [] };
+  return { cpu, us: asFtraceUs(us), comm, pid, name, details, stack: [] };
 }
 
 test('each CPU has the threads that it was switched to, from its first event to its last', () => {

@@ -1,9 +1,9 @@
-import type { ProbeRecord } from '../../src/traces/probe-dump.js';
+import type { KernelTicks, ProbeRecord } from '../../src/traces/probe-dump.js';
 
 export interface CpuRecords {
   readonly cpu: number;
   readonly dropped: bigint;
-  readonly records: readonly Omit<ProbeRecord, 'cpu'>[];
+  readonly records: readonly Omit<ProbeRecord<KernelTicks>, 'cpu'>[];
 }
 
 /** What kernel/probe/buffer.c writes. */

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EvenkeelError } from '../../src/process/errors.js';
 import { parseProbeDump } from '../../src/traces/probe-dump.js';
+import { asHostTicks } from '../../src/traces/time.js';
 import { writeProbeDump } from './dump-writer.js';
 
 const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const record = fc.record({
-  tsc: u64,
+  tsc: u64.map(asHostTicks),
   value: u32,
   pid: fc.integer({ min: 0, max: 2 ** 24 - 1 }),
   number: fc.integer({ min: 0, max: 63 }),

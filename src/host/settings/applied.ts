@@ -5,7 +5,7 @@ import { z } from 'zod';
 const number = z.int().nonnegative();
 
 /** What a change is made to. */
-export const targetSchema = z.discriminatedUnion('type', [
+const targetSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('thread'),
     /** The part that it plays for the VMs, e.g. `RT vCPU` (thread-class.ts). */
@@ -37,7 +37,7 @@ const facts = {
 const why = z.string();
 
 /** A change of one target, planned or made. */
-export const changeSchema = z.strictObject({ ...facts, why });
+const changeSchema = z.strictObject({ ...facts, why });
 
 /** A change that was made. It took effect if `actual`, what was read back, is the same as `wanted`. */
 export const appliedSettingSchema = z.strictObject({ ...facts, actual: z.string(), why });

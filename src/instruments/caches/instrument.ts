@@ -1,7 +1,6 @@
 import type { Instrument } from '../instrument.js';
 import { analyzeCaches, type CacheRun } from './analyze.js';
 import { cacheFiles } from './artifacts.js';
-import { cachesOptionsSchema } from './geometry.js';
 import { type CachesSection, cachesSectionSchema } from './schema.js';
 import { summarizeCaches } from './summarize.js';
 import { renderCaches } from './text.js';
@@ -9,8 +8,6 @@ import { renderCaches } from './text.js';
 /** Misses of a modelled processor's caches, and the work for each byte of bulk traffic. */
 export const caches: Instrument<CacheRun, CachesSection> = {
   name: 'caches',
-  summary: 'cache misses of RT and other work, and what a byte of bulk traffic costs',
-  options: cachesOptionsSchema,
   section: cachesSectionSchema,
   analyze: async (folder) => (folder.has(cacheFiles.counts) ? analyzeCaches(folder) : undefined),
   summarize: summarizeCaches,

@@ -6,7 +6,7 @@ import { cachesSchema } from './geometry.js';
 /** How the caches served RT and other work. */
 
 /** Seconds are those of the run's clock. */
-export const cacheUseSchema = z.strictObject({
+const cacheUseSchema = z.strictObject({
   instructionsPerSecond: figureSchema,
   /** Of the last level. */
   referencesPerSecond: figureSchema,
@@ -15,7 +15,7 @@ export const cacheUseSchema = z.strictObject({
 });
 
 /** For each byte that the Heavy Receivers received. */
-export const perHeavyByteSchema = z.strictObject({
+const perHeavyByteSchema = z.strictObject({
   instructions: figureSchema,
   bytesLoaded: figureSchema,
   bytesStored: figureSchema,
@@ -23,7 +23,7 @@ export const perHeavyByteSchema = z.strictObject({
   misses: figureSchema,
 });
 
-export const workSchema = z.strictObject({
+const workSchema = z.strictObject({
   name: z.string(),
   side: z.enum(sides),
   use: cacheUseSchema,

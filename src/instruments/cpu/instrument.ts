@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { RunFolder } from '../../run-folder/run-folder.js';
 import { fractionDecimals, meanOverRuns, round, roundAll } from '../../statistics/figure.js';
 import type { Instrument, RunOf } from '../instrument.js';
@@ -14,8 +13,6 @@ export interface CpuFigures extends Omit<CpuUsage, 'capacityNs'> {
 /** CPU utilisation of the host, and which threads the time went to. */
 export const cpu: Instrument<CpuFigures, CpuSection> = {
   name: 'cpu',
-  summary: "CPU time of the host's CPUs and threads",
-  options: z.strictObject({}),
   section: cpuSectionSchema,
   analyze: async (folder) => (folder.has(procStatFiles.after) ? analyze(folder) : undefined),
   summarize,

@@ -1,5 +1,6 @@
 import type { TraceEvent } from '../../traces/ftrace.js';
 import type { FtraceUs } from '../../traces/time.js';
+import { type TracedThread, TracedThreads } from './threads.js';
 
 /**
  * The priority inversions on the way from an RT NIC's interrupt thread to its NAPI poll (section
@@ -45,29 +46,6 @@ export interface RtSide {
   readonly lowestPriority: number;
 }
 
-interface LockWait {
-  /** Since when. */
-  readonly us: FtraceUs;
-  readonly waitedIn: string;
-  /** Who holds it, once it has been boosted for the one who waits, and is not RT by itself. */
-  holder: string | undefined;
-}
-
-/** A thread as far as the trace has come. */
-interface Thread {
-  /** Name and, for an RT thread, its FIFO priority. */
-  readonly label: string;
-  readonly isRt: boolean;
-  /** CPU time in microseconds until it was last switched out. */
-  ranUs: number;
-  /** When it was switched in, while it runs. */
-  sinceUs: FtraceUs | undefined;
-  /** Inside NET_RX: when the current poll began, and the CPU time then. */
-  poll: { readonly us: FtraceUs; readonly ranUs: number } | undefined;
-  /** The lock that it waits for. */
-  wait: LockWait | undefined;
-}
-
 const napiPoll = /^napi poll on napi struct (?:0x)?(\S+) for device (\S+) /;
 const napiSchedule = /\bnapi=(?:0x)?(\S+)/;
 /** Bottom halves share a lock where this takes it. */
@@ -76,139 +54,189 @@ const boosted = /^comm=(.*) pid=(\d+) /;
 /** What a stack begins with where a lock is waited for. */
 const lockFunction = /^(__)?(trace|rt_|rtlock_|rwbase_|rwsem_|mutex_|down_|_raw_)/;
 const switchedIn = /next_comm=(.*) next_pid=(\d+) /;
-/** Both threads of a sched_switch, and their priorities. */
-const switchedPriorities = /\b(?:prev|next)_pid=(\d+) (?:prev|next)_prio=(\d+)/g;
+/** What the kernel polls for without a NIC. */
+const noDevice = '(no_device)';
 
-/** Finds the inversions in a trace of lab/host-scripts/trace-inversions.sh. */
+/** Finds the inversions in a trace of the events that record.ts asks for. */
 export function findInversions(events: readonly TraceEvent[], rt: RtSide): InversionReport {
-  const priorities = basePriorities(events);
-  const nicOf = nicsOfInstances(events);
-  const threads = new Map<number, Thread>();
-  const inversions: Inversion[] = [];
-  /** RT instances that are scheduled and not yet polled: when, and by which RT thread. */
-  const waiting = new Map<string, { us: FtraceUs; by: string }>();
-  let rtScheduled = 0;
-
-  const identityOf = (pid: number, comm: string) => {
-    const priority = fifoPriority(priorities.get(pid));
-    return {
-      label: priority === undefined ? comm : `${comm} (FIFO ${priority})`,
-      isRt: priority !== undefined && priority >= rt.lowestPriority,
-    };
-  };
-  const threadOf = ({ pid, comm }: { pid: number; comm: string }, us: FtraceUs): Thread => {
-    let thread = threads.get(pid);
-    if (thread === undefined) {
-      // It runs: what is seen first of a thread that is switched in is that it runs.
-      thread = {
-        ...identityOf(pid, comm),
-        ...{ ranUs: 0, sinceUs: us, poll: undefined, wait: undefined },
-      };
-      threads.set(pid, thread);
-    }
-    return thread;
-  };
-  const startPoll = (thread: Thread, us: FtraceUs) => {
-    thread.poll = { us, ranUs: ranUntil(thread, us) };
-  };
-
-  for (const event of events) {
-    const { us, cpu, name, details } = event;
-    const thread = threadOf(event, us);
-    switch (name) {
-      case 'sched_switch': {
-        thread.ranUs = ranUntil(thread, us);
-        thread.sinceUs = undefined;
-        const next = switchedIn.exec(details);
-        if (next !== null) {
-          threadOf({ comm: next[1] ?? '', pid: Number(next[2]) }, us).sinceUs = us;
-        }
-        break;
-      }
-      case 'softirq_entry':
-        startPoll(thread, us);
-        break;
-      case 'softirq_exit':
-        thread.poll = undefined;
-        break;
-      case 'napi_schedule':
-      case 'napi_schedule_irqoff': {
-        const [, instance = ''] = napiSchedule.exec(details) ?? [];
-        // The one variant calls the other, and what is scheduled cannot be scheduled again.
-        if (!thread.isRt || waiting.has(instance) || !rt.nics.includes(nicOf.get(instance) ?? '')) {
-          break;
-        }
-        rtScheduled += 1;
-        waiting.set(instance, { us, by: thread.label });
-        break;
-      }
-      case 'napi_poll': {
-        const [, instance = '', nic = ''] = napiPoll.exec(details) ?? [];
-        const poll = thread.poll;
-        if (poll !== undefined) startPoll(thread, us);
-        const scheduled = waiting.get(instance);
-        waiting.delete(instance);
-        if (rt.nics.includes(nic)) {
-          if (scheduled === undefined || thread.isRt) break;
-          inversions.push({
-            kind: 'preempted-softirq',
-            atUs: scheduled.us,
-            us: Math.max(0, (poll?.us ?? us) - scheduled.us),
-            cpu,
-            victim: scheduled.by,
-            other: thread.label,
-            waitedIn: '',
-          });
-        } else if (thread.isRt && poll !== undefined && nic !== '(no_device)') {
-          inversions.push({
-            kind: 'non-rt-work',
-            atUs: poll.us,
-            us: ranUntil(thread, us) - poll.ranUs,
-            cpu,
-            victim: thread.label,
-            other: nic,
-            waitedIn: '',
-          });
-        }
-        break;
-      }
-      case 'contention_begin': {
-        if (!thread.isRt) break;
-        const waitedIn = event.stack.find((frame) => !lockFunction.test(frame)) ?? '';
-        thread.wait = { us, waitedIn, holder: undefined };
-        break;
-      }
-      case 'sched_pi_setprio': {
-        if (thread.wait === undefined) break;
-        const [, comm = '', pid] = boosted.exec(details) ?? [];
-        const holder = identityOf(Number(pid), comm);
-        if (!holder.isRt) thread.wait.holder ??= holder.label;
-        break;
-      }
-      case 'contention_end': {
-        const { wait } = thread;
-        thread.wait = undefined;
-        if (wait === undefined) break;
-        const isSoftirqs = wait.waitedIn.startsWith(softirqLock);
-        if (!isSoftirqs && wait.holder === undefined) break;
-        inversions.push({
-          kind: isSoftirqs ? 'softirq-lock' : 'lock',
-          atUs: wait.us,
-          us: us - wait.us,
-          cpu,
-          victim: thread.label,
-          other: wait.holder ?? '',
-          waitedIn: wait.waitedIn,
-        });
-        break;
-      }
-    }
-  }
-  return { inversions, rtScheduled };
+  const search = new InversionSearch(events, rt);
+  for (const event of events) search.take(event);
+  return { inversions: search.inversions, rtScheduled: search.rtScheduled };
 }
 
-function ranUntil({ ranUs, sinceUs }: Thread, us: FtraceUs): number {
-  return sinceUs === undefined ? ranUs : ranUs + (us - sinceUs);
+/** RT work that waits for a poll: since when, and which RT thread wants it. */
+interface ScheduledWork {
+  readonly us: FtraceUs;
+  readonly by: string;
+}
+
+/** A poll that is under way: when it began, and the CPU time that its thread had had then. */
+interface Poll {
+  readonly us: FtraceUs;
+  readonly ranUs: number;
+}
+
+interface LockWait {
+  /** Since when. */
+  readonly us: FtraceUs;
+  readonly waitedIn: string;
+  /** Who holds it, once it has been boosted for the one who waits, and is not RT by itself. */
+  holder: string | undefined;
+}
+
+/** The state of the host as far as the trace has come, and the inversions until then. */
+class InversionSearch {
+  readonly inversions: Inversion[] = [];
+  rtScheduled = 0;
+  readonly #rtNics: readonly string[];
+  readonly #nicOf: ReadonlyMap<string, string>;
+  readonly #threads: TracedThreads;
+  /** By NAPI instance, those of RT NICs only. */
+  readonly #scheduled = new Map<string, ScheduledWork>();
+  /** Of the threads that are inside NET_RX. */
+  readonly #polls = new Map<TracedThread, Poll>();
+  /** Of the RT threads that wait for a lock. */
+  readonly #waits = new Map<TracedThread, LockWait>();
+
+  constructor(events: readonly TraceEvent[], { nics, lowestPriority }: RtSide) {
+    this.#rtNics = nics;
+    this.#nicOf = nicsOfInstances(events);
+    this.#threads = new TracedThreads(events, lowestPriority);
+  }
+
+  /** @param event the next one */
+  take(event: TraceEvent): void {
+    const thread = this.#threads.at(event.us, event);
+    switch (event.name) {
+      case 'sched_switch':
+        this.#switch(thread, event);
+        break;
+      case 'softirq_entry':
+        this.#beginPoll(thread, event.us);
+        break;
+      case 'softirq_exit':
+        this.#polls.delete(thread);
+        break;
+      case 'napi_schedule':
+      case 'napi_schedule_irqoff':
+        this.#schedule(thread, event);
+        break;
+      case 'napi_poll':
+        this.#endPoll(thread, event);
+        break;
+      case 'contention_begin':
+        this.#beginWait(thread, event);
+        break;
+      case 'sched_pi_setprio':
+        this.#boost(thread, event);
+        break;
+      case 'contention_end':
+        this.#endWait(thread, event);
+        break;
+    }
+  }
+
+  #switch(thread: TracedThread, { us, details }: TraceEvent): void {
+    thread.switchOut(us);
+    const [, comm = '', pid] = switchedIn.exec(details) ?? [];
+    if (pid !== undefined) this.#threads.at(us, { comm, pid: Number(pid) }).switchIn(us);
+  }
+
+  #schedule(thread: TracedThread, { us, details }: TraceEvent): void {
+    const [, instance = ''] = napiSchedule.exec(details) ?? [];
+    // The one variant calls the other, and what is scheduled cannot be scheduled again.
+    if (!thread.isRt || this.#scheduled.has(instance)) return;
+    if (!this.#rtNics.includes(this.#nicOf.get(instance) ?? '')) return;
+    this.rtScheduled += 1;
+    this.#scheduled.set(instance, { us, by: thread.label });
+  }
+
+  #beginPoll(thread: TracedThread, us: FtraceUs): void {
+    this.#polls.set(thread, { us, ranUs: thread.ranUntil(us) });
+  }
+
+  /** The kernel traces the end of a poll; inside NET_RX, the next one begins there. */
+  #endPoll(thread: TracedThread, event: TraceEvent): void {
+    const [, instance = '', nic = ''] = napiPoll.exec(event.details) ?? [];
+    const poll = this.#polls.get(thread);
+    if (poll !== undefined) this.#beginPoll(thread, event.us);
+    const scheduled = this.#scheduled.get(instance);
+    this.#scheduled.delete(instance);
+    if (this.#rtNics.includes(nic)) {
+      if (scheduled !== undefined) this.#preemptedSoftirq(thread, event, scheduled, poll);
+    } else if (poll !== undefined && nic !== noDevice) {
+      this.#nonRtWork(thread, event, poll, nic);
+    }
+  }
+
+  /** RT work was polled: it waited until then, unless the thread is RT. */
+  #preemptedSoftirq(
+    { isRt, label }: TracedThread,
+    { us, cpu }: TraceEvent,
+    scheduled: ScheduledWork,
+    poll: Poll | undefined,
+  ): void {
+    if (isRt) return;
+    this.inversions.push({
+      kind: 'preempted-softirq',
+      atUs: scheduled.us,
+      us: Math.max(0, (poll?.us ?? us) - scheduled.us),
+      cpu,
+      victim: scheduled.by,
+      other: label,
+      waitedIn: '',
+    });
+  }
+
+  /** Other work was polled: that should not have been done by an RT thread. */
+  #nonRtWork(thread: TracedThread, { us, cpu }: TraceEvent, poll: Poll, nic: string): void {
+    if (!thread.isRt) return;
+    this.inversions.push({
+      kind: 'non-rt-work',
+      atUs: poll.us,
+      us: thread.ranUntil(us) - poll.ranUs,
+      cpu,
+      victim: thread.label,
+      other: nic,
+      waitedIn: '',
+    });
+  }
+
+  #beginWait(thread: TracedThread, { us, stack }: TraceEvent): void {
+    if (!thread.isRt) return;
+    const waitedIn = stack.find((frame) => !lockFunction.test(frame)) ?? '';
+    this.#waits.set(thread, { us, waitedIn, holder: undefined });
+  }
+
+  #boost(thread: TracedThread, { details }: TraceEvent): void {
+    const wait = this.#waits.get(thread);
+    if (wait === undefined) return;
+    const [, comm = '', pid] = boosted.exec(details) ?? [];
+    const holder = this.#threads.identityOf(Number(pid), comm);
+    if (!holder.isRt) wait.holder ??= holder.label;
+  }
+
+  #endWait(thread: TracedThread, { us, cpu }: TraceEvent): void {
+    const wait = this.#waits.get(thread);
+    this.#waits.delete(thread);
+    const kind = wait && kindOfWait(wait);
+    if (wait === undefined || kind === undefined) return;
+    this.inversions.push({
+      kind,
+      atUs: wait.us,
+      us: us - wait.us,
+      cpu,
+      victim: thread.label,
+      other: wait.holder ?? '',
+      waitedIn: wait.waitedIn,
+    });
+  }
+}
+
+/** Undefined for a lock that no thread held which is not RT. */
+function kindOfWait({ waitedIn, holder }: LockWait): 'softirq-lock' | 'lock' | undefined {
+  if (waitedIn.startsWith(softirqLock)) return 'softirq-lock';
+  return holder === undefined ? undefined : 'lock';
 }
 
 /** Which NIC each NAPI instance belongs to; the trace says it where an instance is polled. */
@@ -220,26 +248,4 @@ function nicsOfInstances(events: readonly TraceEvent[]): Map<string, string> {
     if (instance !== undefined && nic !== undefined) nics.set(instance, nic);
   }
   return nics;
-}
-
-/**
- * The priority of each thread as the scheduler counts: 0 to 98 for FIFO 99 to 1, higher numbers for
- * the others. A thread that holds a lock is boosted for a time; what it is itself is the lowest.
- */
-function basePriorities(events: readonly TraceEvent[]): Map<number, number> {
-  const priorities = new Map<number, number>();
-  for (const { name, details } of events) {
-    if (name !== 'sched_switch') continue;
-    for (const [, pid, priority] of details.matchAll(switchedPriorities)) {
-      const before = priorities.get(Number(pid)) ?? 0;
-      priorities.set(Number(pid), Math.max(Number(priority), before));
-    }
-  }
-  return priorities;
-}
-
-/** The FIFO priority of a thread; undefined for a normal one. */
-function fifoPriority(schedulerPriority: number | undefined): number | undefined {
-  if (schedulerPriority === undefined || schedulerPriority > 98) return undefined;
-  return 99 - schedulerPriority;
 }

@@ -1,10 +1,7 @@
-import { validated } from '../../process/json.js';
-import { instrumentOf } from '../../run-folder/facts.js';
 import type { RunFolder } from '../../run-folder/run-folder.js';
 import { figureDecimals, round } from '../../statistics/figure.js';
-import { parseTrace } from '../../traces/ftrace.js';
 import type { Instrument } from '../instrument.js';
-import { inversionsOptionsSchema, traceFile } from './artifacts.js';
+import { readTraceArtifacts, traceFile } from './artifacts.js';
 import { findInversions, type InversionReport } from './find.js';
 import { type InversionsSection, inversionsSectionSchema } from './schema.js';
 import { renderInversions } from './text.js';
@@ -12,8 +9,6 @@ import { renderInversions } from './text.js';
 /** Priority inversions on the host, from a trace of its kernel. */
 export const inversions: Instrument<InversionReport, InversionsSection> = {
   name: 'inversions',
-  summary: 'priority inversions on the host',
-  options: inversionsOptionsSchema,
   section: inversionsSectionSchema,
   analyze: async (folder) => (folder.has(traceFile) ? analyze(folder) : undefined),
   summarize: (runs) => ({
@@ -31,7 +26,6 @@ export const inversions: Instrument<InversionReport, InversionsSection> = {
 };
 
 async function analyze(folder: RunFolder): Promise<InversionReport> {
-  const part = instrumentOf(folder.facts, 'inversions');
-  const rt = validated('instrument inversions', part, inversionsOptionsSchema.loose());
-  return folder.parse(traceFile, (bytes) => findInversions(parseTrace(bytes.toString()), rt));
+  const { events, rt } = await readTraceArtifacts(folder);
+  return findInversions(events, rt);
 }

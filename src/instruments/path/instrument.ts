@@ -1,7 +1,6 @@
 import type { Instrument } from '../instrument.js';
 import { analyzePathOf, type PathFigures } from './analyze.js';
 import { probeFiles } from './artifacts.js';
-import { pathOptionsSchema } from './points.js';
 import { type PathSection, pathSectionSchema } from './schema.js';
 import { summarizePath } from './summarize.js';
 import { renderPath } from './text.js';
@@ -9,8 +8,6 @@ import { renderPath } from './text.js';
 /** Where the time of a request goes, from time-stamps in the kernels of the host and of the RT guest. */
 export const path: Instrument<PathFigures, PathSection> = {
   name: 'path',
-  summary: "steps of a request's way through host and guest",
-  options: pathOptionsSchema.strict(),
   section: pathSectionSchema,
   analyze: async (folder) =>
     folder.has(probeFiles.description) ? analyzePathOf(folder) : undefined,

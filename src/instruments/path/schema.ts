@@ -8,7 +8,7 @@ const count = z.int().nonnegative();
 const interval = z.tuple([z.number(), z.number()]);
 
 /** Over the requests of all seeds; `ci95` of the mean, over seeds by bootstrap, is null for one seed. */
-export const spreadSchema = z.strictObject({
+const spreadSchema = z.strictObject({
   n: count,
   mean: z.number(),
   ci95: interval.nullable(),
@@ -16,14 +16,14 @@ export const spreadSchema = z.strictObject({
   p99: z.number(),
 });
 
-export const segmentSchema = z.strictObject({
+const segmentSchema = z.strictObject({
   segment: z.enum(segments),
   time: spreadSchema,
   steps: z.array(z.strictObject({ step: z.string(), time: spreadSchema })).min(1),
 });
 
 /** What probes add to the response time: the difference of the same requests with and without them. */
-export const probeCostSchema = z.strictObject({
+const probeCostSchema = z.strictObject({
   /** How many points took time-stamps. */
   points: count,
   /** Requests that were answered in both runs. */

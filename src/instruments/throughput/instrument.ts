@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { figureDecimals, meanOverRuns, round } from '../../statistics/figure.js';
 import { ackedInWindow, mbps } from '../../workloads/bulk-tcp/acked-bytes.js';
 import { ackedSeriesFile } from '../../workloads/bulk-tcp/load.js';
@@ -8,8 +7,6 @@ import { type ThroughputSection, throughputSectionSchema } from './schema.js';
 /** Throughput of each Heavy Receiver; the bulk traffic's senders record it. */
 export const throughput: Instrument<readonly number[], ThroughputSection> = {
   name: 'throughput',
-  summary: 'what the Heavy Receivers receive',
-  options: z.strictObject({}),
   section: throughputSectionSchema,
   analyze: async (folder) => {
     const { window, environment } = folder.facts;

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { distributionOf } from '../../statistics/distribution.js';
 import { figureDecimals, figuresOverRuns, round, roundAll } from '../../statistics/figure.js';
 import { PooledSamples } from '../../statistics/pooled-samples.js';
@@ -12,8 +11,6 @@ import { type WireSection, wireSectionSchema } from './schema.js';
 /** Response times, from the request at the wire to its response at the wire (the paper's section IV-A). */
 export const wire: Instrument<ResponseTimes, WireSection> = {
   name: 'wire',
-  summary: 'response times at the wire',
-  options: z.strictObject({}),
   section: wireSectionSchema,
   analyze: async (folder) => (folder.has(captureFile) ? responsesAtWire(folder) : undefined),
   summarize,

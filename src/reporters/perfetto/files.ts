@@ -1,14 +1,11 @@
 import { join, relative } from 'node:path';
-import { inversionsOptionsSchema, traceFile } from '../../instruments/inversions/artifacts.js';
+import { readTraceArtifacts, traceFile } from '../../instruments/inversions/artifacts.js';
 import { findInversions } from '../../instruments/inversions/find.js';
 import { probeFiles, readProbeArtifacts } from '../../instruments/path/artifacts.js';
 import { followRequests } from '../../instruments/path/requests.js';
 import { EvenkeelError } from '../../process/errors.js';
-import { validated } from '../../process/json.js';
 import type { Result } from '../../results/schema.js';
-import { instrumentOf } from '../../run-folder/facts.js';
 import { RunFolder } from '../../run-folder/run-folder.js';
-import { parseTrace } from '../../traces/ftrace.js';
 import type { ReportFile } from '../reporter.js';
 import { runPathsOf } from '../run-paths.js';
 import type { PerfettoInput, TraceCaption } from './input.js';
@@ -47,8 +44,6 @@ async function traceOf(folder: RunFolder): Promise<PerfettoInput | undefined> {
     return perfettoOfPath(caption, followRequests(await readProbeArtifacts(folder)));
   }
   if (!folder.has(traceFile)) return undefined;
-  const part = instrumentOf(folder.facts, 'inversions');
-  const rt = validated('instrument inversions', part, inversionsOptionsSchema.loose());
-  const events = await folder.parse(traceFile, (bytes) => parseTrace(bytes.toString()));
+  const { events, rt } = await readTraceArtifacts(folder);
   return perfettoOfInversions(caption, events, findInversions(events, rt));
 }

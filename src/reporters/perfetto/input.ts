@@ -44,10 +44,14 @@ export interface TraceCaption {
   readonly clock: string;
 }
 
-export function nameOf({ method, seed }: TraceCaption): string {
-  return `${method}, seed ${seed}`;
-}
-
-export function descriptionOf({ method, kernel, seed, clock }: TraceCaption): string {
-  return `Evenkeel: method ${method}, kernel ${kernel}, seed ${seed}; clock: ${clock}.`;
+/** Makes the trace of a run; groups without tracks are left out. */
+export function traceOfRun(
+  { method, kernel, seed, clock }: TraceCaption,
+  groups: readonly TrackGroup[],
+): PerfettoInput {
+  return {
+    name: `${method}, seed ${seed}`,
+    description: `Evenkeel: method ${method}, kernel ${kernel}, seed ${seed}; clock: ${clock}.`,
+    groups: groups.filter(({ tracks }) => tracks.length > 0),
+  };
 }

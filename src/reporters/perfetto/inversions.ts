@@ -4,12 +4,11 @@ import { type CpuRun, cpuRuns } from '../../traces/cpu-runs.js';
 import type { TraceEvent } from '../../traces/ftrace.js';
 import { traceNsOfFtrace, usLater } from '../../traces/time.js';
 import {
-  descriptionOf,
-  nameOf,
   type PerfettoInput,
   type Slice,
   type TraceCaption,
   type Track,
+  traceOfRun,
 } from './input.js';
 
 /**
@@ -24,36 +23,32 @@ export function perfettoOfInversions(
   { inversions }: InversionReport,
 ): PerfettoInput {
   const runs = cpuRuns(events);
-  return {
-    name: nameOf(caption),
-    description: descriptionOf(caption),
-    groups: [
-      {
-        name: 'Priority inversions',
-        description:
-          'Each from the wish of the victim to its fulfilment; of work for others, as long as it had the CPU.',
-        tracks: inversionTracks(inversions),
-      },
-      {
-        name: "Host's CPUs",
-        description: 'Who runs; nothing is shown while a CPU is idle.',
-        tracks: tracksOf(runs, {
-          keyOf: ({ cpu }) => cpu,
-          trackOf: ({ cpu }) => `CPU ${cpu}`,
-          sliceOf: ({ comm }) => comm,
-        }),
-      },
-      {
-        name: 'Threads of inversions',
-        description: 'When the victims run, and those that they wait for.',
-        tracks: tracksOf(runsOfParties(runs, inversions), {
-          keyOf: ({ pid }) => pid,
-          trackOf: ({ comm, pid }) => `${comm} (${pid})`,
-          sliceOf: ({ cpu }) => `CPU ${cpu}`,
-        }),
-      },
-    ].filter(({ tracks }) => tracks.length > 0),
-  };
+  return traceOfRun(caption, [
+    {
+      name: 'Priority inversions',
+      description:
+        'Each from the wish of the victim to its fulfilment; of work for others, as long as it had the CPU.',
+      tracks: inversionTracks(inversions),
+    },
+    {
+      name: "Host's CPUs",
+      description: 'Who runs; nothing is shown while a CPU is idle.',
+      tracks: tracksOf(runs, {
+        keyOf: ({ cpu }) => cpu,
+        trackOf: ({ cpu }) => `CPU ${cpu}`,
+        sliceOf: ({ comm }) => comm,
+      }),
+    },
+    {
+      name: 'Threads of inversions',
+      description: 'When the victims run, and those that they wait for.',
+      tracks: tracksOf(runsOfParties(runs, inversions), {
+        keyOf: ({ pid }) => pid,
+        trackOf: ({ comm, pid }) => `${comm} (${pid})`,
+        sliceOf: ({ cpu }) => `CPU ${cpu}`,
+      }),
+    },
+  ]);
 }
 
 /** A track for each kind and victim, in the order of the kinds. */
@@ -117,8 +112,10 @@ function tracksOf(
     const track = tracks.get(key) ?? { name: names.trackOf(run), slices: [] };
     tracks.set(key, track);
     track.slices.push({
-      ...{ name: names.sliceOf(run), category: 'thread' },
-      ...{ begin: traceNsOfFtrace(run.beginUs), end: traceNsOfFtrace(run.endUs) },
+      name: names.sliceOf(run),
+      category: 'thread',
+      begin: traceNsOfFtrace(run.beginUs),
+      end: traceNsOfFtrace(run.endUs),
       details: { tid: run.pid, thread: run.comm, cpu: run.cpu },
     });
   }

@@ -4,12 +4,11 @@ import { guestServers, type Place, placesOf } from '../../instruments/path/place
 import type { FollowedRequest, FollowedRun } from '../../instruments/path/requests.js';
 import { nsBetween, type TraceNs, traceNsOfTicks } from '../../traces/time.js';
 import {
-  descriptionOf,
-  nameOf,
   type PerfettoInput,
   type Slice,
   type TraceCaption,
   type Track,
+  traceOfRun,
 } from './input.js';
 
 /** A step of one request. */
@@ -30,36 +29,32 @@ export function perfettoOfPath(caption: TraceCaption, run: FollowedRun): Perfett
   const servers = guestServers(run.events);
   const stepsOfRequests = run.followed.map((request) => stepsOf(run.chain, request, servers));
   const steps = stepsOfRequests.flat();
-  return {
-    name: nameOf(caption),
-    description: descriptionOf(caption),
-    groups: [
-      {
-        name: 'Requests',
-        description: 'Each request from the wire to the wire, and the segments of its way.',
-        tracks: [
-          { name: 'request', slices: run.followed.map(requestSlice) },
-          { name: 'segment', slices: stepsOfRequests.flatMap(segmentSlices) },
-        ],
-      },
-      {
-        name: "Host's CPUs",
-        description:
-          'Threads that a request needs, while they have a CPU. Of other threads nothing is known.',
-        tracks: cpuTracks(run),
-      },
-      {
-        name: 'Host',
-        description: 'Steps of requests: the threads that they run in, or that wait in them.',
-        tracks: placeTracks(steps, 'host'),
-      },
-      {
-        name: 'RT guest',
-        description: 'Steps of requests in the guest.',
-        tracks: placeTracks(steps, 'guest'),
-      },
-    ].filter(({ tracks }) => tracks.length > 0),
-  };
+  return traceOfRun(caption, [
+    {
+      name: 'Requests',
+      description: 'Each request from the wire to the wire, and the segments of its way.',
+      tracks: [
+        { name: 'request', slices: run.followed.map(requestSlice) },
+        { name: 'segment', slices: stepsOfRequests.flatMap(segmentSlices) },
+      ],
+    },
+    {
+      name: "Host's CPUs",
+      description:
+        'Threads that a request needs, while they have a CPU. Of other threads nothing is known.',
+      tracks: cpuTracks(run),
+    },
+    {
+      name: 'Host',
+      description: 'Steps of requests: the threads that they run in, or that wait in them.',
+      tracks: placeTracks(steps, 'host'),
+    },
+    {
+      name: 'RT guest',
+      description: 'Steps of requests in the guest.',
+      tracks: placeTracks(steps, 'guest'),
+    },
+  ]);
 }
 
 /** A step that was passed over is left out: it took no time. */

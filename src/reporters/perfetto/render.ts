@@ -23,6 +23,9 @@ type Packet = MessageInitShape<typeof TracePacketSchema>;
 type Descriptor = MessageInitShape<typeof TrackDescriptorSchema>;
 type Event = MessageInitShape<typeof TrackEventSchema>;
 
+/** As many as are encoded at a time: their messages take more memory than their bytes. */
+const packetsPerPart = 1000;
+
 /** The beginning or the end of a slice. */
 interface Edge {
   readonly at: TraceNs;
@@ -58,10 +61,11 @@ export function renderPerfetto({ name, description, groups }: PerfettoInput): Ui
   }
   // Where two edges of a track are at the same time, this keeps them in their order.
   edges.sort((a, b) => compareMoments(a.at, b.at));
-  return concatenate([
-    ...descriptors.map(encode),
-    ...edges.map((edge) => encode(eventPacket(edge))),
-  ]);
+  const parts = [encode(descriptors)];
+  for (let first = 0; first < edges.length; first += packetsPerPart) {
+    parts.push(encode(edges.slice(first, first + packetsPerPart).map(eventPacket)));
+  }
+  return concatenate(parts);
 }
 
 function descriptorOf({ name, description }: TrackGroup, siblingOrderRank: number): Descriptor {
@@ -103,9 +107,9 @@ function annotationOf(value: string | number) {
   return { case: 'doubleValue', value } as const;
 }
 
-/** A trace of that packet alone; the bytes of such traces one after the other are a trace of them all. */
-function encode(packet: Packet): Uint8Array {
-  return toBinary(TraceSchema, create(TraceSchema, { packet: [packet] }));
+/** A trace of these packets alone; the bytes of such traces one after the other are a trace of them all. */
+function encode(packet: Packet[]): Uint8Array {
+  return toBinary(TraceSchema, create(TraceSchema, { packet }));
 }
 
 function concatenate(parts: readonly Uint8Array[]): Uint8Array {

@@ -58,53 +58,80 @@ export interface MemoryImage {
  * start from given values, and everything that the machine reads is there at its first instruction.
  */
 export function machineCommand(machine: Machine): string[] {
-  const { job, ports } = machine;
-  const size = testbedOf(job).conditions;
-  const nvdimms: [id: string, image: MemoryImage, shared: boolean][] = [
-    ['root', machine.hostRoot, false],
-    ['artifacts', machine.artifacts, true],
-  ];
-  if (machine.guestDisk !== undefined) nvdimms.push(['guest', machine.guestDisk, false]);
-  if (machine.outsideRoot !== undefined) nvdimms.push(['outside', machine.outsideRoot, false]);
-  const nvdimmMiB = nvdimms.reduce((sum, [, { sizeBytes }]) => sum + sizeBytes / 2 ** 20, 0);
-
+  const size = testbedOf(machine.job).conditions;
+  const disks = memoryDisks(machine);
   return [
     ...machine.emulator,
     ...['-name', 'evenkeel-host', '-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-monitor', 'none', '-no-reboot'],
     ...['-machine', 'q35,nvdimm=on', '-smp', `${size.hostCpus + 1}`],
-    '-m',
-    `${machine.hostMemoryMiB}M,slots=${nvdimms.length},maxmem=${machine.hostMemoryMiB + Math.ceil(nvdimmMiB) + 1024}M`,
+    ...memory(machine.hostMemoryMiB, disks),
     ...accelerator(machine),
     ...['-kernel', machine.kernel, '-initrd', machine.initramfs],
     ...['-append', hostKernelArguments(size, machine.clock)],
     ...['-fw_cfg', `name=${jobFile},file=${escaped(machine.jobFile)}`],
-    ...[
-      `file:${ports.console}`,
-      `file:${ports.events}`,
-      ports.terminal === undefined
-        ? `file:${ports.stdout}`
-        : `unix:${escaped(ports.terminal)},server=on,wait=on`,
-      `file:${ports.stderr}`,
-    ].flatMap((port) => ['-serial', port]),
-    ...nvdimms.flatMap(([id, { file, sizeBytes }, shared]) => [
-      ...[
-        '-object',
-        `memory-backend-file,id=${id},mem-path=${escaped(file)},size=${sizeBytes},share=${shared ? 'on' : 'off'}`,
-      ],
-      ...['-device', `nvdimm,id=nvdimm-${id},memdev=${id}`],
-    ]),
-    ...allLinks(size).flatMap(({ hostMac, clientMac }, hub) => [
-      ...['-netdev', `hubport,id=host${hub},hubid=${hub}`],
-      ...['-device', `e1000e,romfile=,netdev=host${hub},mac=${hostMac}`],
-      ...['-netdev', `hubport,id=client${hub},hubid=${hub}`],
-      ...['-device', `e1000e,romfile=,netdev=client${hub},mac=${clientMac}`],
-    ]),
+    ...serialPorts(machine.ports),
+    ...disks.flatMap(nvdimm),
+    ...network(size),
     ...(machine.capture === undefined
       ? []
       : ['-object', `filter-dump,id=wire,netdev=host0,file=${escaped(machine.capture)}`]),
     ...(machine.cacheModel === undefined ? [] : cachePlugin(machine.cacheModel, size)),
   ];
+}
+
+/** A file that the machine has as memory which keeps its content. */
+interface MemoryDisk extends MemoryImage {
+  readonly id: string;
+  /** Whether what the machine writes is in the file, too. */
+  readonly shared: boolean;
+}
+
+/** In the order in which the machine's kernel numbers them. */
+function memoryDisks({ hostRoot, artifacts, guestDisk, outsideRoot }: Machine): MemoryDisk[] {
+  return [
+    { id: 'root', ...hostRoot, shared: false },
+    { id: 'artifacts', ...artifacts, shared: true },
+    ...(guestDisk === undefined ? [] : [{ id: 'guest', ...guestDisk, shared: false }]),
+    ...(outsideRoot === undefined ? [] : [{ id: 'outside', ...outsideRoot, shared: false }]),
+  ];
+}
+
+/** The machine's memory, with address space for the disks in it. */
+function memory(hostMemoryMiB: number, disks: readonly MemoryDisk[]): string[] {
+  const disksMiB = disks.reduce((sum, { sizeBytes }) => sum + sizeBytes / 2 ** 20, 0);
+  const maxMiB = hostMemoryMiB + Math.ceil(disksMiB) + 1024;
+  return ['-m', `${hostMemoryMiB}M,slots=${disks.length},maxmem=${maxMiB}M`];
+}
+
+function nvdimm({ id, file, sizeBytes, shared }: MemoryDisk): string[] {
+  const share = shared ? 'on' : 'off';
+  return [
+    '-object',
+    `memory-backend-file,id=${id},mem-path=${escaped(file)},size=${sizeBytes},share=${share}`,
+    '-device',
+    `nvdimm,id=nvdimm-${id},memdev=${id}`,
+  ];
+}
+
+/** In the order of `agentPorts`. */
+function serialPorts({ console, events, stdout, stderr, terminal }: Machine['ports']): string[] {
+  const output =
+    terminal === undefined ? `file:${stdout}` : `unix:${escaped(terminal)},server=on,wait=on`;
+  return [`file:${console}`, `file:${events}`, output, `file:${stderr}`].flatMap((port) => [
+    '-serial',
+    port,
+  ]);
+}
+
+/** Each link is a hub with a NIC of the host and one of the clients. */
+function network(size: TestbedSize): string[] {
+  return allLinks(size).flatMap(({ hostMac, clientMac }, hub) => [
+    ...['-netdev', `hubport,id=host${hub},hubid=${hub}`],
+    ...['-device', `e1000e,romfile=,netdev=host${hub},mac=${hostMac}`],
+    ...['-netdev', `hubport,id=client${hub},hubid=${hub}`],
+    ...['-device', `e1000e,romfile=,netdev=client${hub},mac=${clientMac}`],
+  ]);
 }
 
 function cachePlugin({ plugin, caches, counts }: CacheModel, size: TestbedSize): string[] {

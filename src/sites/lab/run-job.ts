@@ -6,7 +6,7 @@ import { type AgentJob, artifactsFolder, testbedOf } from '../../plan/job.js';
 import { runCommand } from '../../process/command.js';
 import { afterMove, EvenkeelError, InterruptedError, withHints } from '../../process/errors.js';
 import { type HostRun, runEmulatedHost } from './emulated-host.js';
-import type { CacheModel, MemoryImage } from './machine.js';
+import type { CacheModel, Machine, MemoryImage } from './machine.js';
 import { bootOf, type Testbed } from './testbed.js';
 
 /** Everything that the agent records in a run of the paper's 30 s fits into a tenth of it. */
@@ -51,53 +51,26 @@ export const jobFiles = {
  */
 export async function runJob(
   testbed: Testbed,
-  { job, seed, ...extras }: HostJob,
+  hostJob: HostJob,
   directory: string,
   onStep: (step: string) => void,
   signal: AbortSignal,
   whileRunning?: () => Promise<void>,
 ): Promise<HostRun> {
-  const { conditions, images } = testbed;
-  const { image } = bootOf(testbed, testbedOf(job).method.kernel);
+  const machine = machineOf(testbed, hostJob, directory);
   const file = (name: string) => join(directory, name);
-  await writeFile(file(jobFiles.job), `${JSON.stringify(job)}\n`);
+  await writeFile(file(jobFiles.job), `${JSON.stringify(hostJob.job)}\n`);
   await writeFile(file(jobFiles.artifacts), '');
   await truncate(file(jobFiles.artifacts), artifactsBytes);
   try {
     onStep('booting the emulated host');
     const run = await runEmulatedHost(
-      {
-        emulator: images.emulator.command,
-        clock: conditions.clock,
-        seed,
-        hostMemoryMiB: conditions.hostMemoryMiB,
-        kernel: image.kernel,
-        initramfs: extras.initramfs ?? image.initramfs,
-        hostRoot: { file: images.hostRoot.image, sizeBytes: images.hostRoot.sizeBytes },
-        artifacts: { file: file(jobFiles.artifacts), sizeBytes: artifactsBytes },
-        ...(extras.guestDisk === undefined ? {} : { guestDisk: extras.guestDisk }),
-        ...(extras.outsideRoot === undefined ? {} : { outsideRoot: extras.outsideRoot }),
-        job,
-        jobFile: file(jobFiles.job),
-        ports: {
-          console: file(jobFiles.console),
-          events: file(jobFiles.events),
-          stdout: file(jobFiles.stdout),
-          stderr: file(jobFiles.stderr),
-          ...(extras.terminal === undefined ? {} : { terminal: extras.terminal }),
-        },
-        capture: file(captureFile),
-        ...(extras.cacheModel === undefined
-          ? {}
-          : {
-              cacheModel: { ...extras.cacheModel, counts: file(cacheFiles.counts) },
-            }),
-      },
+      machine,
       file(jobFiles.emulatorLog),
       onStep,
       signal,
       whileRunning,
-      { commandTimeoutMs: extras.commandTimeoutMs },
+      { commandTimeoutMs: hostJob.commandTimeoutMs },
     );
     await extractArtifacts(directory);
     return run;
@@ -107,6 +80,39 @@ export async function runJob(
     await extractArtifacts(directory).catch(() => undefined);
     throw withLogs(error, directory, await guestHints(directory));
   }
+}
+
+/** The emulated host for a job, whose files are in `directory`. */
+function machineOf(testbed: Testbed, hostJob: HostJob, directory: string): Machine {
+  const { conditions, images } = testbed;
+  const { job, seed, initramfs, guestDisk, outsideRoot, terminal, cacheModel } = hostJob;
+  const { image } = bootOf(testbed, testbedOf(job).method.kernel);
+  const file = (name: string) => join(directory, name);
+  return {
+    emulator: images.emulator.command,
+    clock: conditions.clock,
+    seed,
+    hostMemoryMiB: conditions.hostMemoryMiB,
+    kernel: image.kernel,
+    initramfs: initramfs ?? image.initramfs,
+    hostRoot: { file: images.hostRoot.image, sizeBytes: images.hostRoot.sizeBytes },
+    artifacts: { file: file(jobFiles.artifacts), sizeBytes: artifactsBytes },
+    ...(guestDisk === undefined ? {} : { guestDisk }),
+    ...(outsideRoot === undefined ? {} : { outsideRoot }),
+    job,
+    jobFile: file(jobFiles.job),
+    ports: {
+      console: file(jobFiles.console),
+      events: file(jobFiles.events),
+      stdout: file(jobFiles.stdout),
+      stderr: file(jobFiles.stderr),
+      ...(terminal === undefined ? {} : { terminal }),
+    },
+    capture: file(captureFile),
+    ...(cacheModel === undefined
+      ? {}
+      : { cacheModel: { ...cacheModel, counts: file(cacheFiles.counts) } }),
+  };
 }
 
 /** The error of a job, with what the guests say, and with the paths that the host's files have here. */

@@ -30,7 +30,7 @@ export async function prepareLab(builder: LabBuilder, specs: readonly RunSpec[])
     neededDiskBytes: jobDiskBytes,
     identify: (spec) => identify(testbed, spec),
     execute: async (spec, directory, onStep, signal) => {
-      const job = { job: { kind: 'run' as const, spec }, seed: spec.seed };
+      const job = { job: { kind: 'run' as const, spec: specForAgent(spec) }, seed: spec.seed };
       await runJob(testbed, { ...job, ...cacheModel(testbed, spec) }, directory, onStep, signal);
       const path = join(directory, runFiles.agentReport);
       const report = parseValidatedJson(path, await readFile(path, 'utf8'), siteReportSchema);
@@ -73,6 +73,17 @@ function identify(testbed: Testbed, spec: RunSpec): RunIdentity {
     },
     hostCpuNumbers: cpusOf(conditions).host,
   };
+}
+
+/**
+ * The spec without what the emulator alone does: the same run has to come out, bit for bit, whatever caches it
+ * models.
+ */
+function specForAgent(spec: RunSpec): RunSpec {
+  const instruments = spec.instruments.map((part) =>
+    part.name === 'caches' ? { name: part.name } : part,
+  );
+  return { ...spec, instruments };
 }
 
 /** What the emulator needs to model the caches, if the run has that instrument. */

@@ -37,7 +37,6 @@ export function paperRequests({ minIntervalUs, maxIntervalUs }: UdpEchoOptions):
 /** Requests of one size over UDP, echoed: the counterpart of netperf's UDP_RR in the paper's section IV-A. */
 export const udpEcho: Workload<UdpEchoOptions> = {
   name: 'udp-echo',
-  summary: 'UDP requests at random times, echoed by the server',
   options: udpEchoOptionsSchema,
   server: (_options, address) => ['rt-server', ...(address === undefined ? [] : [address])],
   client: ({ requests, minIntervalUs, maxIntervalUs, requestBytes }, address, seed) => [

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { threadClassTimes } from '../../../src/instruments/cpu/thread-class-time.js';
+import { asNs } from '../../../src/traces/time.js';
 
 function thread(tid: number, threadClass: string, runNs: bigint) {
-  return { tid, pid: 1, comm: 'qemu', class: threadClass, runNs };
+  return { tid, pid: 1, comm: 'qemu', class: threadClass, runNs: asNs(runNs) };
 }
 
 describe('threadClassTimes', () => {

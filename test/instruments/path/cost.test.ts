@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { probeCost } from '../../../src/instruments/path/cost.js';
+import { asNs, asWireNs } from '../../../src/traces/time.js';
 
 const run = (responses: Readonly<Record<number, number>>) => ({
   samples: Object.entries(responses).map(([sequence, ns]) => ({
+    server: '10.0.0.2',
     sequence: Number(sequence),
-    requestNs: 0n,
-    responseTimeNs: BigInt(ns),
+    requestNs: asWireNs(0n),
+    responseTimeNs: asNs(BigInt(ns)),
   })),
 });
 const probed = (responses: Readonly<Record<number, number>>) => ({

@@ -4,10 +4,11 @@ import { chainOf, isOfInterrupt, type Mark } from '../../../src/instruments/path
 import { firstAt, follow } from '../../../src/instruments/path/follow.js';
 import { pathKinds, pointsOf } from '../../../src/instruments/path/points.js';
 import type { PathEvent } from '../../../src/instruments/path/timeline.js';
+import { asHostTicks } from '../../../src/traces/time.js';
 
 function event(ticks: number, point: string, more: Partial<PathEvent> = {}): PathEvent {
   return {
-    ...{ ticks: BigInt(ticks), point, value: 0, kernel: 'host', cpu: 0, pid: 0 },
+    ...{ ticks: asHostTicks(BigInt(ticks)), point, value: 0, kernel: 'host', cpu: 0, pid: 0 },
     ...{ current: undefined, thread: undefined, ...more },
   };
 }
@@ -23,7 +24,7 @@ const chain: Mark[] = [
   exit,
   { point: 'waking', records: 'RT vNIC', current: 'RT vCPU', step: '', segment: 'host send' },
 ];
-const passage = { sequence: 5, begin: 100n, end: 200n };
+const passage = { sequence: 5, begin: asHostTicks(100n), end: asHostTicks(200n) };
 
 const complete = [
   event(90, 'interrupt'),
@@ -54,7 +55,9 @@ describe('a request is followed', () => {
   });
 
   test('and not beyond its response', () => {
-    expect(follow(chain, complete, { ...passage, end: 159n })).toEqual({ missing: 'waking' });
+    expect(follow(chain, complete, { ...passage, end: asHostTicks(159n) })).toEqual({
+      missing: 'waking',
+    });
   });
 
   test('at marks that never go back in time', () => {
@@ -85,7 +88,9 @@ test('the first event that is not before a moment', () => {
       fc.integer({ min: 0, max: 50 }),
       (all, at) => {
         const events = all.toSorted((a, b) => a - b).map((ticks) => event(ticks, 'interrupt'));
-        expect(firstAt(events, BigInt(at))).toBe(events.filter((one) => one.ticks < at).length);
+        expect(firstAt(events, asHostTicks(BigInt(at)))).toBe(
+          events.filter((one) => one.ticks < at).length,
+        );
       },
     ),
   );

@@ -1,11 +1,20 @@
 import { expect, test } from 'vitest';
 import { occupancies } from '../../../src/instruments/path/occupancy.js';
 import type { PathEvent } from '../../../src/instruments/path/timeline.js';
+import { asHostTicks } from '../../../src/traces/time.js';
 
 function event(ticks: number, cpu: number, pid: number, more: Partial<PathEvent> = {}): PathEvent {
   const current = pid === 205 ? 'RT interrupt thread' : pid === 258 ? 'RT vCPU' : 'other';
   return {
-    ...{ ticks: BigInt(ticks), cpu, pid, current, kernel: 'host', point: 'waking', value: 0 },
+    ...{
+      ticks: asHostTicks(BigInt(ticks)),
+      cpu,
+      pid,
+      current,
+      kernel: 'host',
+      point: 'waking',
+      value: 0,
+    },
     ...{ thread: undefined, ...more },
   };
 }

@@ -3,6 +3,7 @@ import { chainOf } from '../../../src/instruments/path/chain.js';
 import { guestServers, placesOf } from '../../../src/instruments/path/place.js';
 import { type PathKind, pointsOf } from '../../../src/instruments/path/points.js';
 import type { PathEvent } from '../../../src/instruments/path/timeline.js';
+import { asHostTicks } from '../../../src/traces/time.js';
 
 const server = 7;
 
@@ -16,7 +17,7 @@ function recorded(path: PathKind, threaded: boolean): PathEvent[] {
     const kernel = kernels.get(point) ?? 'host';
     const isOfGuest = kernel === 'guest';
     return {
-      ...{ ticks: BigInt(index), point, kernel, cpu: 0 },
+      ...{ ticks: asHostTicks(BigInt(index)), point, kernel, cpu: 0 },
       value: point === 'guest switch' ? server : 0,
       pid: isOfGuest && !inGuestsServer.test(point) ? 0 : server,
       current: isOfGuest ? undefined : 'current',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { RunOf } from '../../../src/instruments/instrument.js';
 import type { PathFigures, Step } from '../../../src/instruments/path/analyze.js';
 import { summarizePath } from '../../../src/instruments/path/summarize.js';
+import { asNs, asWireNs } from '../../../src/traces/time.js';
 
 const steps: Step[] = [
   { segment: 'wire', step: 'to the interrupt' },
@@ -79,7 +80,9 @@ test('runs with different points are not put together', () => {
 
 test('what probes cost is told if each run was repeated without them', () => {
   const responses = (ns: bigint) => ({
-    samples: [{ sequence: 0, requestNs: 0n, responseTimeNs: ns }],
+    samples: [
+      { server: '10.0.0.2', sequence: 0, requestNs: asWireNs(0n), responseTimeNs: asNs(ns) },
+    ],
   });
   const probed = (ns: bigint, points: number) => ({
     ...responses(ns),

@@ -2,21 +2,23 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PathEvent } from '../../../src/instruments/path/timeline.js';
 import { captureOffset } from '../../../src/instruments/path/wire-clock.js';
+import { asHostTicks, asWireNs, nsBetween } from '../../../src/traces/time.js';
 
 const boot = 1_767_225_600_000_000_000n;
 
 function event(ticks: bigint, point: string, value: number): PathEvent {
   const ofHost = { kernel: 'host', cpu: 1, pid: 0, current: undefined, thread: undefined } as const;
-  return { ticks, point, value, ...ofHost };
+  return { ticks: asHostTicks(ticks), point, value, ...ofHost };
 }
 
 /** A request that the driver has at `receivedAt`, and its response, with what the capture says of both. */
 function exchange(sequence: number, receivedAt: bigint, wireToDriver: bigint, inHost: bigint) {
   const micro = (ns: bigint) => (ns / 1000n) * 1000n;
   const sentAt = receivedAt + inHost;
-  const requestNs = micro(boot + receivedAt - wireToDriver);
+  const requestNs = asWireNs(micro(boot + receivedAt - wireToDriver));
+  const responseTimeNs = nsBetween(requestNs, asWireNs(micro(boot + sentAt + 500n)));
   return {
-    sample: { sequence, requestNs, responseTimeNs: micro(boot + sentAt + 500n) - requestNs },
+    sample: { server: '10.0.0.2', sequence, requestNs, responseTimeNs },
     events: [event(receivedAt, 'driver receives', sequence), event(sentAt, 'NIC sends', sequence)],
   };
 }

@@ -3,6 +3,7 @@ import { findInversions, type Inversion } from '../../../src/instruments/inversi
 import { perfettoOfInversions } from '../../../src/reporters/perfetto/inversions.js';
 import { renderPerfetto } from '../../../src/reporters/perfetto/render.js';
 import { parseTrace } from '../../../src/traces/ftrace.js';
+import { asFtraceUs } from '../../../src/traces/time.js';
 import {
   fromIrq,
   irq,
@@ -118,12 +119,12 @@ describe('inversions of a trace', () => {
 
 test('inversions that overlap are all kept', () => {
   const overlapping: Inversion = {
-    ...{ kind: 'lock', atUs: 10, us: 5, cpu: 1, victim, other: 'a', waitedIn: 'f' },
+    ...{ kind: 'lock', atUs: asFtraceUs(10), us: 5, cpu: 1, victim, other: 'a', waitedIn: 'f' },
   };
   const inversions = [
     overlapping,
-    { ...overlapping, atUs: 12 },
-    { ...overlapping, atUs: 11, us: 9 },
+    { ...overlapping, atUs: asFtraceUs(12) },
+    { ...overlapping, atUs: asFtraceUs(11), us: 9 },
   ];
   const input = perfettoOfInversions(caption, [], { inversions, rtScheduled: 0 });
   expect(readTrace(renderPerfetto(input)).map(({ begin, end }) => [begin, end])).toEqual([

@@ -37,9 +37,9 @@ describe('of a real run', () => {
       const steps = flows.get(BigInt(sequence)) ?? [];
       const moments = steps.flatMap((step) => [step.begin, step.end]);
       expect(moments).toEqual([begin, ...moments.slice(1, -1), end]);
-      for (const [index, step] of steps.entries()) {
+      for (const [index, { details, ...step }] of steps.entries()) {
         expect(step.begin).toBe(steps[index - 1]?.end ?? begin);
-        expect(step.details.request).toBe(sequence);
+        expect(details).toMatchObject({ request: sequence });
       }
     }
   });
@@ -58,12 +58,13 @@ describe('of a real run', () => {
     const requests = onTrack(slices, 'Requests', 'request');
     const segments = onTrack(slices, 'Requests', 'segment');
     expect(requests).toHaveLength(100);
-    for (const request of requests) {
-      const parts = segments.filter((part) => part.details.request === request.details.request);
+    for (const slice of requests) {
+      const { request, us } = slice.details;
+      const parts = segments.filter(({ details: { request: one } }) => one === request);
       expect(parts.map(({ name }) => name)).toEqual(['wire', 'host receive', 'guest', 'host send']);
       const ns = parts.map(lengthOf).reduce((sum, part) => sum + part, 0);
-      expect(ns).toBe(lengthOf(request));
-      expect(request.details.us).toBe(ns / 1000);
+      expect(ns).toBe(lengthOf(slice));
+      expect(us).toBe(ns / 1000);
     }
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MeasuredWindow } from '../../../src/run-folder/manifest.js';
+import type { HostNs } from '../../../src/traces/time.js';
 import {
   type AckedBytes,
   bytesAckedIn,
@@ -8,10 +9,13 @@ import {
   parseAckedSeries,
 } from '../../../src/workloads/bulk-tcp/acked-bytes.js';
 
+/** On the host's clock. */
+const at = (ns: bigint) => ns as HostNs;
+
 const series = [
-  { tNs: 1000n, bytesAcked: 100n },
-  { tNs: 2000n, bytesAcked: 300n },
-  { tNs: 4000n, bytesAcked: 500n },
+  { tNs: at(1000n), bytesAcked: 100n },
+  { tNs: at(2000n), bytesAcked: 300n },
+  { tNs: at(4000n), bytesAcked: 500n },
 ];
 
 describe('parseAckedSeries', () => {
@@ -49,11 +53,17 @@ function throughputMbps(points: readonly AckedBytes[], window: MeasuredWindow): 
 describe('the throughput in a window', () => {
   test('interpolates at both edges', () => {
     // 200 bytes at 1500 ns, 400 bytes at 3000 ns: 1600 bits in 1500 ns.
-    expect(throughputMbps(series, { startNs: 1500n, endNs: 3000n })).toBeCloseTo(1066.667, 3);
+    expect(throughputMbps(series, { startNs: at(1500n), endNs: at(3000n) })).toBeCloseTo(
+      1066.667,
+      3,
+    );
   });
 
   test('covers the whole series up to its first and last point', () => {
-    expect(throughputMbps(series, { startNs: 1000n, endNs: 4000n })).toBeCloseTo(1066.667, 3);
+    expect(throughputMbps(series, { startNs: at(1000n), endNs: at(4000n) })).toBeCloseTo(
+      1066.667,
+      3,
+    );
   });
 
   test('of a constant rate is that rate, wherever the window lies', () => {
@@ -64,11 +74,11 @@ describe('the throughput in a window', () => {
         fc.bigInt({ min: 0n, max: 2n ** 63n }),
         (times, edges, offset) => {
           const constant = [0, ...times.sort((a, b) => a - b), 100_000].map((t) => ({
-            tNs: offset + BigInt(t),
+            tNs: at(offset + BigInt(t)),
             bytesAcked: offset + 2n * BigInt(t),
           }));
           const [start = 0, end = 0] = edges.sort((a, b) => a - b);
-          const window = { startNs: offset + BigInt(start), endNs: offset + BigInt(end) };
+          const window = { startNs: at(offset + BigInt(start)), endNs: at(offset + BigInt(end)) };
           expect(throughputMbps(constant, window)).toBeCloseTo(16_000, 3);
         },
       ),
@@ -78,7 +88,11 @@ describe('the throughput in a window', () => {
   test('fails if the series does not cover the window', () => {
     const message = (edge: string) =>
       `the series covers 1000 to 4000 ns, but the window has an edge at ${edge} ns`;
-    expect(() => throughputMbps(series, { startNs: 999n, endNs: 3000n })).toThrow(message('999'));
-    expect(() => throughputMbps(series, { startNs: 999n, endNs: 4001n })).toThrow(message('4001'));
+    expect(() => throughputMbps(series, { startNs: at(999n), endNs: at(3000n) })).toThrow(
+      message('999'),
+    );
+    expect(() => throughputMbps(series, { startNs: at(999n), endNs: at(4001n) })).toThrow(
+      message('4001'),
+    );
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { asWireNs } from '../../../src/traces/time.js';
 import { matchResponses } from '../../../src/workloads/udp-echo/responses.js';
 import { requestFrame, responseFrame } from './rt-exchange.js';
 
@@ -55,7 +56,7 @@ describe('matchResponses', () => {
       requestFrame(1n, 0xffff_ffff),
       responseFrame(2n, 0xffff_ffff),
       responseFrame(3n, 7),
-      { timestampNs: 4n, frame: new Uint8Array(60) },
+      { timestampNs: asWireNs(4n), frame: new Uint8Array(60) },
       foreign,
     ];
     expect(matchResponses(frames)).toEqual({ samples: [], lost: 0 });

@@ -1,3 +1,4 @@
+import { asWireNs } from '../../../src/traces/time.js';
 import { writePcap } from '../../traces/pcap-writer.js';
 import { udpFrame } from '../../traces/udp-frame.js';
 
@@ -20,7 +21,7 @@ export function requestFrame(timestampNs: bigint, sequence: number, sourcePort =
     destinationPort: server.port,
     payload: requestPayload(sequence),
   });
-  return { timestampNs, frame };
+  return { timestampNs: asWireNs(timestampNs), frame };
 }
 
 export function responseFrame(
@@ -35,7 +36,7 @@ export function responseFrame(
     destinationPort,
     payload: requestPayload(sequence),
   });
-  return { timestampNs, frame };
+  return { timestampNs: asWireNs(timestampNs), frame };
 }
 
 /** A capture of one request after the other, every millisecond from 1 s on, each answered. */

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { parseValidatedJson } from '../../../process/json.js';
+import { formatJson, parseValidatedJson } from '../../../process/json.js';
 import { makeFolder, makeOutputFolder } from '../../../process/output.js';
 import { type Inputs, keyOf, sha256OfFile } from './keys.js';
 import { type LockOptions, ProcessLock } from './lock.js';
@@ -203,10 +203,7 @@ export class Cache {
       );
       const files = Object.fromEntries(await Promise.all(hashes));
       const manifest = { schema: 1, kind, key, inputs, versions, files };
-      await writeFile(
-        join(place.directory, manifestName),
-        `${JSON.stringify(manifest, null, 2)}\n`,
-      );
+      await writeFile(join(place.directory, manifestName), formatJson(manifest));
       const directory = join(this.directory, name);
       await rename(place.directory, directory);
       return { kind, key, directory, versions, files };

@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EvenkeelError, withHints, withMessage } from '../../../process/errors.js';
-import { parseValidatedJson } from '../../../process/json.js';
+import { parseValidatedJson, writeJsonFile } from '../../../process/json.js';
 import type { Progress } from '../../../process/progress.js';
 import type { Cache } from '../cache/cache.js';
 import { keyOf } from '../cache/keys.js';
@@ -149,6 +149,5 @@ async function writeLock(
 ): Promise<void> {
   const lock = { schema: 1, name, resolvedAt: new Date().toISOString(), packages };
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.new`, `${JSON.stringify(lock, null, 2)}\n`);
-  await rename(`${path}.new`, path);
+  await writeJsonFile(path, lock);
 }
