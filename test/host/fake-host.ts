@@ -1,7 +1,8 @@
 import type { HostAccess, RestorablePolicy } from '../../src/host/access.js';
-import type { BackgroundProgram } from '../../src/host/background-program.js';
+import type { OutputFiles } from '../../src/host/background-program.js';
 import { formatCpuList } from '../../src/host/cpu-list.js';
 import { EvenkeelError } from '../../src/process/errors.js';
+import { FakeProgram } from './fake-program.js';
 
 export interface FakeThread {
   readonly tid: number;
@@ -47,6 +48,10 @@ export class FakeHost implements HostAccess {
   readonly stubborn = new Set<number>();
   /** What programs print, by their name. */
   readonly programs = new Map<string, (args: readonly string[]) => string>();
+  /** Those that were started. */
+  readonly started: FakeProgram[] = [];
+  /** What becomes of a program that was started; it may also refuse to start, by an error. */
+  onStart: (program: FakeProgram) => void = () => undefined;
   readonly #threads = new Map<number, FakeThread>();
 
   constructor(threads: readonly FakeThread[] = [], files: Readonly<Record<string, string>> = {}) {
@@ -127,8 +132,19 @@ export class FakeHost implements HostAccess {
     return this.programs.get(name)?.(args) ?? '';
   }
 
-  start(): Promise<BackgroundProgram> {
-    throw new Error('no test starts a program on the fake host');
+  async start(command: readonly string[], files: OutputFiles): Promise<FakeProgram> {
+    const line = command.join(' ');
+    const pid = 10_000 + this.started.length;
+    const program = new FakeProgram(pid, command, files, (signal) =>
+      this.told.push(`${signal} ${line}`),
+    );
+    this.onStart(program);
+    this.told.push(`start ${line}`);
+    this.started.push(program);
+    for (const file of [program.outputFile, program.logFile]) {
+      if (!this.files.has(file)) this.files.set(file, '');
+    }
+    return program;
   }
 
   /** The thread ends. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostAccess } from '../../../host/access.js';
 import { type BackgroundProgram, stopPrograms } from '../../../host/background-program.js';
-import type { PreparedRecording, RecordingSite } from '../../../instruments/recorder.js';
+import type { PreparedRecording, Recording, RecordingSite } from '../../../instruments/recorder.js';
 import { recordersOf } from '../../../instruments/recorders.js';
 import type { RunSpec } from '../../../plan/run-spec.js';
 import { cpusOf, heavyLinks, rtLink } from '../../../plan/topology.js';
@@ -39,12 +39,13 @@ export async function measure(site: RecordingSite, spec: RunSpec): Promise<Measu
     const prepared: PreparedRecording[] = [];
     for (const recorder of recorders) prepared.push(await recorder.prepare(site));
     const limitMs = workload.longestMs + clientMarginMs + instrumentsEndMs;
-    const senders = await startSenders(site, limitMs);
-    background.push(...senders);
+    const senders = await startSenders(site, limitMs, background);
     await delay(heavyRampUpMs);
 
     const clients = clientsOf(site, workload, spec.seed);
-    const save = await record(prepared, () => runClients(host, clients, workload, background));
+    const save = await record(prepared, (failures) =>
+      runClients(host, clients, workload, { background, failures }),
+    );
     for (const sender of senders) await endSender(host, sender);
     // When nothing else takes time from the guests.
     for (const one of save) await one();
@@ -57,31 +58,29 @@ export async function measure(site: RecordingSite, spec: RunSpec): Promise<Measu
 /**
  * Starts the recordings in their order, does `load`, and stops them in the opposite one. Those that have been
  * started are stopped also if another one, or the load, fails.
+ * @param load gets what rejects if a recording fails meanwhile; it has to end then
  * @returns what is left to do to save what was recorded
  */
 async function record(
   recordings: readonly PreparedRecording[],
-  load: () => Promise<void>,
+  load: (failures: readonly Promise<never>[]) => Promise<void>,
 ): Promise<(() => Promise<void>)[]> {
-  const [next, ...others] = recordings;
-  if (next === undefined) {
-    await load();
-    return [];
-  }
-  const recording = await next.start();
-  let saveOthers: (() => Promise<void>)[];
+  const running: Recording[] = [];
+  const save: (() => Promise<void>)[] = [];
   try {
-    const inner = record(others, load);
-    saveOthers = await (recording.failure === undefined
-      ? inner
-      : Promise.race([inner, recording.failure]));
+    for (const recording of recordings) running.push(await recording.start());
+    await load(running.flatMap(({ failure }) => failure ?? []));
+    for (let last = running.pop(); last !== undefined; last = running.pop()) {
+      const recording = last;
+      save.push(async () => recording.save?.());
+      await recording.stop();
+    }
+    return save;
   } catch (error) {
     // What failed first is what there is to know.
-    await recording.stop().catch(() => undefined);
+    for (const recording of running.toReversed()) await recording.stop().catch(() => undefined);
     throw error;
   }
-  await recording.stop();
-  return [...saveOthers, async () => recording.save?.()];
 }
 
 async function startBusyLoop(
@@ -93,20 +92,25 @@ async function startBusyLoop(
   return [await host.start(command, { outputFile: `${artifactsFolder}/busy-loop.log` })];
 }
 
+/** @param background gets each sender: if the next one cannot be started, it is stopped there */
 async function startSenders(
   { host, size, artifactsFolder }: RecordingSite,
   limitMs: number,
+  background: BackgroundProgram[],
 ): Promise<BackgroundProgram[]> {
   const senders: BackgroundProgram[] = [];
   for (const [index, link] of heavyLinks(size).entries()) {
     const address = link.guests[0]?.address ?? '';
     const command = workloadCommand(heavySender(address, Math.ceil(limitMs / 1000)));
-    senders.push(
-      await host.start([...onOutside(link.namespace, cpusOf(size).outside), ...command], {
+    const sender = await host.start(
+      [...onOutside(link.namespace, cpusOf(size).outside), ...command],
+      {
         outputFile: `${artifactsFolder}/${ackedSeriesFile(index)}`,
         logFile: `${artifactsFolder}/heavy-sender-${index}.log`,
-      }),
+      },
     );
+    background.push(sender);
+    senders.push(sender);
   }
   return senders;
 }
@@ -142,12 +146,18 @@ function clientsOf(
   }));
 }
 
-/** Runs the clients to their end. Instruments record meanwhile: nothing else is done here. */
+/**
+ * Runs the clients to their end. Instruments record meanwhile: nothing else is done here. That an instrument
+ * has failed is heard when all clients run, so that none is started after the others were stopped.
+ */
 async function runClients(
   host: HostAccess,
   clients: readonly Client[],
   { longestMs }: PlannedWorkload,
-  background: BackgroundProgram[],
+  {
+    background,
+    failures,
+  }: { background: BackgroundProgram[]; failures: readonly Promise<never>[] },
 ): Promise<void> {
   const programs: BackgroundProgram[] = [];
   for (const { command, outputFile, logFile } of clients) {
@@ -155,12 +165,11 @@ async function runClients(
     background.push(program);
     programs.push(program);
   }
-  await Promise.all(
-    programs.map(async (program) => {
-      const status = await program.ended(longestMs + clientMarginMs);
-      if (status !== 0) await failed(host, 'an RT client failed', program);
-    }),
-  );
+  const ends = programs.map(async (program) => {
+    const status = await program.ended(longestMs + clientMarginMs);
+    if (status !== 0) await failed(host, 'an RT client failed', program);
+  });
+  await Promise.race([Promise.all(ends), ...failures]);
 }
 
 /** From the first request of all clients to the last answer. */
