@@ -64,6 +64,17 @@ describe('sections of the report', () => {
     expect(trouble).toEqual([]);
   });
 
+  it('bring the columns of the paper that they can be read beside', async () => {
+    const { throughput, cpu } = everySection();
+    const bulk = await open(resultOfAlone(throughput === undefined ? {} : { throughput }), wide);
+    expect(await bulk.page.locator('.summary caption').textContent()).toBe(
+      'Throughput of the Heavy Receivers, over all seeds; in brackets the 95 % bootstrap confidence interval over seeds.',
+    );
+    expect(await bulk.page.locator('[data-paper]').count()).toBe(1);
+    const { page } = await open(resultOfAlone(cpu === undefined ? {} : { cpu }), wide);
+    expect(await page.locator('.paper').count()).toBe(0);
+  });
+
   it('may be none', async () => {
     const { page, trouble } = await open(resultOfAlone({}), wide);
     expect(await headings(page)).toEqual(general);

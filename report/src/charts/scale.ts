@@ -36,12 +36,20 @@ function roundStep(size: number): number {
   return factor * power;
 }
 
-/** 1, 2 and 5 times the powers of ten, from the last at or below `min` to the first at or above `max`. */
+/**
+ * 1, 2 and 5 times the powers of ten, from the last at or below `min` to the first at or above `max`; all whole
+ * multiples of them where that would be two or three.
+ */
 export function logTicks(min: number, max: number): number[] {
+  const coarse = multiplesOfPowers(min, max, [1, 2, 5]);
+  return coarse.length > 3 ? coarse : multiplesOfPowers(min, max, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}
+
+function multiplesOfPowers(min: number, max: number, factors: readonly number[]): number[] {
   const first = Math.floor(Math.log10(min));
   const last = Math.ceil(Math.log10(max));
   const candidates = Array.from({ length: last - first + 1 }, (_, index) => first + index).flatMap(
-    (exponent) => [1, 2, 5].map((factor) => factor * 10 ** exponent),
+    (exponent) => factors.map((factor) => factor * 10 ** exponent),
   );
   const start = candidates.findLastIndex((tick) => tick <= min);
   const end = candidates.findIndex((tick) => tick >= max && tick > min);

@@ -7,21 +7,39 @@ import { formatGbps, formatInterval, formatUs } from '../format.ts';
 import { ColumnHead } from './column-head.tsx';
 import { Table } from './table.tsx';
 
+/** The figures of the paper, and which of ours they stand beside. */
 const paperColumns = [
-  { key: 'meanUs', label: 'mean', unit: 'µs', format: formatUs },
-  { key: 'p99Us', label: 'p99', unit: 'µs', format: formatUs },
-  { key: 'sdUs', label: 'SD', unit: 'µs', format: formatUs },
-  { key: 'heavyGbps', label: 'heavy', unit: 'Gbit/s', format: formatGbps },
+  { key: 'meanUs', of: 'mean', label: 'mean', unit: 'µs', format: formatUs },
+  { key: 'p99Us', of: 'p99', label: 'p99', unit: 'µs', format: formatUs },
+  { key: 'sdUs', of: 'sd', label: 'SD', unit: 'µs', format: formatUs },
+  { key: 'heavyGbps', of: 'heavyMbps', label: 'heavy', unit: 'Gbit/s', format: formatGbps },
 ] as const;
 
+type PaperColumn = (typeof paperColumns)[number];
+
+/** What a column is part of, where it is the first one of it. */
+const subjects: Readonly<Record<string, string>> = {
+  mean: 'response time at the wire',
+  heavyMbps: 'throughput of the Heavy Receivers',
+  cpuUtilization: 'CPU utilisation of the host',
+};
+
+interface Columns {
+  readonly measured: readonly FigureColumn[];
+  readonly paper: readonly PaperColumn[];
+}
+
+function columnsOf(methods: readonly MethodResult[]): Columns {
+  const measured = figureColumns(methods);
+  const names = measured.map(({ name }) => name);
+  return { measured, paper: paperColumns.filter(({ of }) => names.includes(of)) };
+}
+
 export function SummaryTable({ methods }: { methods: readonly MethodResult[] }) {
-  const columns = figureColumns(methods);
+  const columns = columnsOf(methods);
   return (
     <>
-      <Table
-        class="summary"
-        caption="Response time at the wire, throughput of the Heavy Receivers and CPU utilisation over all seeds; in brackets the 95 % bootstrap confidence interval over seeds."
-      >
+      <Table class="summary" caption={captionOf(columns, methods)}>
         <SummaryHead columns={columns} />
         <tbody>
           {methods.map((method) => (
@@ -29,37 +47,53 @@ export function SummaryTable({ methods }: { methods: readonly MethodResult[] }) 
           ))}
         </tbody>
       </Table>
-      <p class="note">
-        A percentile is shown where at least {samplesNeeded} responses are at or above it; fewer are
-        too few to tell.
-      </p>
-      <p class="note">
-        The columns of the paper are for reference: another machine, other kernels, another clock.
-        They are from {paperCitation}.
-      </p>
+      {columns.measured.some(({ name }) => name === 'p99') && (
+        <p class="note">
+          A percentile is shown where at least {samplesNeeded} responses are at or above it; fewer
+          are too few to tell.
+        </p>
+      )}
+      {columns.paper.length > 0 && (
+        <p class="note">
+          The columns of the paper are for reference: another machine, other kernels, another clock.
+          They are from {paperCitation}.
+        </p>
+      )}
     </>
   );
 }
 
-function SummaryHead({ columns }: { columns: readonly FigureColumn[] }) {
+function captionOf({ measured }: Columns, methods: readonly MethodResult[]): string {
+  const texts = measured.flatMap(({ name }) => subjects[name] ?? []);
+  const last = texts.pop() ?? '';
+  const all = texts.length === 0 ? last : `${texts.join(', ')} and ${last}`;
+  const intervals = methods.some(({ runs }) => runs.length > 1)
+    ? '; in brackets the 95 % bootstrap confidence interval over seeds'
+    : '';
+  return `${all.charAt(0).toUpperCase()}${all.slice(1)}, over all seeds${intervals}.`;
+}
+
+function SummaryHead({ columns: { measured, paper } }: { columns: Columns }) {
   return (
     <thead>
       <tr>
         <th rowSpan={2} scope="col">
           method
         </th>
-        <th colSpan={columns.length} scope="colgroup">
+        <th colSpan={measured.length} scope="colgroup">
           measured
         </th>
-        <th colSpan={paperColumns.length} scope="colgroup" class="paper">
-          paper (hardware, 2018)
-        </th>
+        {paper.length > 0 && (
+          <th colSpan={paper.length} scope="colgroup" class="paper">
+            paper (hardware, 2018)
+          </th>
+        )}
       </tr>
       <tr>
-        {columns.map(({ name, label, unit }) => (
+        {measured.map(({ name, label, unit }) => (
           <ColumnHead key={name} label={label} unit={unit} />
         ))}
-        {paperColumns.map(({ key, label, unit }) => (
+        {paper.map(({ key, label, unit }) => (
           <ColumnHead key={key} label={label} unit={unit} class="paper" />
         ))}
       </tr>
@@ -69,7 +103,7 @@ function SummaryHead({ columns }: { columns: readonly FigureColumn[] }) {
 
 interface SummaryRowProps {
   method: MethodResult;
-  columns: readonly FigureColumn[];
+  columns: Columns;
 }
 
 function SummaryRow({ method: { id, title, sections }, columns }: SummaryRowProps) {
@@ -77,10 +111,10 @@ function SummaryRow({ method: { id, title, sections }, columns }: SummaryRowProp
   return (
     <tr>
       <th scope="row">{title}</th>
-      {columns.map((column) => (
+      {columns.measured.map((column) => (
         <FigureCell key={column.name} methodId={id} column={column} figure={column.of(sections)} />
       ))}
-      {paperColumns.map(({ key, format }) => {
+      {columns.paper.map(({ key, format }) => {
         const value = reference?.[key] ?? null;
         return (
           <td key={key} class="paper" data-paper={`${id}.${key}`}>

@@ -41,6 +41,10 @@ describe('logTicks', () => {
     expect(logTicks(470, 5943)).toEqual([200, 500, 1000, 2000, 5000, 10_000]);
   });
 
+  it('is finer where all data is of one size', () => {
+    expect(logTicks(227, 434)).toEqual([200, 300, 400, 500]);
+  });
+
   it('leaves an axis when all values are the same', () => {
     expect(logTicks(100, 100)).toEqual([100, 200]);
   });
