@@ -68,6 +68,7 @@ function factsOfFirst(manifest: FirstManifest): RunFacts {
   const { load, caches, probesSha256, hostScriptSha256, settings, ...facts } = manifest;
   return {
     ...facts,
+    clock: clockOfFirst(facts.clock),
     workload: { name: 'udp-echo', ...load },
     instruments: [
       ...['wire', 'throughput', 'cpu'].map((name) => ({ name })),
@@ -82,6 +83,11 @@ function factsOfFirst(manifest: FirstManifest): RunFacts {
       ...setting,
     })),
   };
+}
+
+/** The only host that was not emulated was one in nested KVM, which the first version called hardware. */
+function clockOfFirst(clock: Clock): Clock {
+  return clock.kind === 'hardware' ? { ...clock, kind: 'nested' } : clock;
 }
 
 /** A trace was recorded by a host script, and read for these NICs and this priority. */

@@ -111,6 +111,14 @@ describe('the facts of a run of the first version', () => {
     expect(parseRunFacts('run.json', text).instruments.slice(3)).toEqual([instrument]);
   });
 
+  test('have the clock of nested KVM, which that version called hardware', () => {
+    const clock = { kind: 'hardware', nsPerInstruction: null };
+    expect(parseRunFacts('run.json', firstManifestText({ clock })).clock).toEqual({
+      ...clock,
+      kind: 'nested',
+    });
+  });
+
   test('are refused where they are not as that version wrote them', () => {
     expect(() => parseRunFacts('/a/run.json', firstManifestText({ load: {} }))).toThrow(
       '/a/run.json: ',
