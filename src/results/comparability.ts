@@ -5,7 +5,11 @@ import type { RunFacts } from '../run-folder/facts.js';
 import type { Result } from './schema.js';
 
 /** What the runs of one method must have in common, or pooling them would mean nothing. */
-const sharedFields = ['method', 'kernel', 'clock', 'environment', 'workload'] as const;
+const sharedFields = [
+  ...(['method', 'kernel', 'clock', 'environment', 'workload'] as const),
+  // They take time: responses with and without them are not the same.
+  'instruments',
+] as const;
 
 /**
  * The facts of the run with the lowest seed, which all share but for the seed.
@@ -24,7 +28,7 @@ export function requireOneMethod(runs: readonly RunFacts[]): RunFacts {
     const field = sharedFields.find((name) => !isDeepStrictEqual(run[name], previous[name]));
     if (field !== undefined) {
       throw new EvenkeelError(
-        `${run.method.id}: seeds ${previous.seed} and ${run.seed} were run with a different ${field}`,
+        `${run.method.id}: seeds ${previous.seed} and ${run.seed} differ in their ${field}`,
         { hints: ['Repeat the runs of this method with the same images and options.'] },
       );
     }

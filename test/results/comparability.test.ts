@@ -28,11 +28,12 @@ describe('requireOneMethod', () => {
     ['method', { spec: { method: syntheticMethod('threaded', 'Threaded interrupts') } }],
     ['environment', { conditions: { guestMemoryMiB: 256 } }],
     ['environment', { manifest: { hashes: { 'host image': 'b'.repeat(64) } } }],
+    ['instruments', { spec: { instruments: [{ name: 'wire' }] } }],
     ['workload', { spec: { workload: { name: 'udp-echo', requests: 5 } } }],
   ])('rejects runs that differ in their %s', (field, change) => {
     const other = { ...change, spec: { ...change.spec, seed: 2 } };
     expect(() => requireOneMethod(factsOf({}, other))).toThrow(
-      `threaded: seeds 1 and 2 were run with a different ${field}`,
+      `threaded: seeds 1 and 2 differ in their ${field}`,
     );
   });
 });
