@@ -15,6 +15,11 @@ export interface BackgroundProgram {
   ended(timeoutMs: number): Promise<number>;
 }
 
+/**
+ * The longest that `ended` can wait, for what the user decides the length of: timers take no more than 24 days.
+ */
+export const longestWaitMs = 24 * 24 * 3600 * 1000;
+
 export interface OutputFiles {
   /** Its stdout is appended to this file. */
   readonly outputFile: string;

@@ -1,6 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostAccess } from '../../host/access.js';
-import { type BackgroundProgram, stoppedOnFailure } from '../../host/background-program.js';
+import {
+  type BackgroundProgram,
+  longestWaitMs,
+  stoppedOnFailure,
+} from '../../host/background-program.js';
 import { heavyLinks, rtLink, type TestbedSize } from '../../plan/topology.js';
 import { EvenkeelError } from '../../process/errors.js';
 import type { Recorder, Recording, RecordingSite } from '../recorder.js';
@@ -11,8 +15,6 @@ const readyMs = 120_000;
 const readyPollMs = 50;
 /** After SIGTERM it may still have to save what it has recorded. */
 const endMs = 600_000;
-/** It may take as long as the load; timers take no more than 24 days. */
-const longestMs = 24 * 24 * 3600 * 1000;
 
 /**
  * Runs a program of the user on the host, beside the load, on the CPU that is not the host's. The load begins
@@ -27,7 +29,7 @@ export const hostScriptRecorder: Recorder<HostScriptOptions> = {
 async function record(site: RecordingSite, text: string): Promise<Recording> {
   const script = await startScript(site, text);
   await stoppedOnFailure([script], () => untilReady(site.host, script));
-  const success = requireSuccess(site.host, script, longestMs);
+  const success = requireSuccess(site.host, script, longestWaitMs);
   const failure = success.then(() => new Promise<never>(() => undefined));
   // Whoever waits for the load looks at it; a script may also fail before that.
   failure.catch(() => undefined);

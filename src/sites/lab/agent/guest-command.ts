@@ -1,11 +1,10 @@
 import type { HostAccess } from '../../../host/access.js';
-import { stopPrograms } from '../../../host/background-program.js';
+import { longestWaitMs, stopPrograms } from '../../../host/background-program.js';
 import type { AgentEvent } from '../../../plan/agent-event.js';
 import { agentPorts, type JobOf } from '../../../plan/job.js';
 import { rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { shellWord } from '../../../process/shell-word.js';
-import { longestTimeoutMs } from './commands.js';
 import { relayedPorts, relayGuestOutput, sayOfGuest } from './guest-output.js';
 import { guestWithScript, runGuestScript } from './guest-script.js';
 import type { Guest } from './guests.js';
@@ -65,7 +64,7 @@ async function runBoth(
   guestEnd.catch(() => undefined);
   const program = await startOutsideProgram(host, outside.text, outside.variables, conditions);
   try {
-    const outsideEnd = program.ended(longestTimeoutMs);
+    const outsideEnd = program.ended(longestWaitMs);
     return await Promise.race([outsideEnd, guestEnd.then((status) => status || outsideEnd)]);
   } finally {
     await stopPrograms([program]);

@@ -1,9 +1,9 @@
 import { createConnection } from 'node:net';
 import type { HostAccess } from '../../../host/access.js';
+import { longestWaitMs } from '../../../host/background-program.js';
 import { agentFiles, agentPorts } from '../../../plan/job.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { type CpioEntry, writeCpio } from '../cpio.js';
-import { longestTimeoutMs } from './commands.js';
 import { consoleOf, type Guest } from './guests.js';
 import type { Substitute } from './testbed.js';
 
@@ -45,7 +45,7 @@ export async function runGuestScript(guests: readonly Guest[], name: string): Pr
   const guest = guests.find((candidate) => candidate.name === name);
   if (guest === undefined) throw new Error(`the testbed has no guest ${name}`);
   await say(gateSocket, 'start\n');
-  await guest.program.ended(longestTimeoutMs);
+  await guest.program.ended(longestWaitMs);
   const console = await consoleOf(guest);
   const status = /evenkeel: exit (\d+)/.exec(console)?.[1];
   if (status === undefined) {

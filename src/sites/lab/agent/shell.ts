@@ -1,10 +1,9 @@
 import type { HostAccess } from '../../../host/access.js';
-import { stoppedOnFailure } from '../../../host/background-program.js';
+import { longestWaitMs, stoppedOnFailure } from '../../../host/background-program.js';
 import { agentPorts, type JobOf, type UserTerminal } from '../../../plan/job.js';
 import { heavyLinks, rtLink } from '../../../plan/topology.js';
 import { EvenkeelError } from '../../../process/errors.js';
 import { shellWord } from '../../../process/shell-word.js';
-import { longestTimeoutMs } from './commands.js';
 import { guestWithScript, runGuestScript } from './guest-script.js';
 import { withTestbed } from './testbed.js';
 
@@ -28,7 +27,7 @@ export async function runShell(
       onShell();
       const command = ['setsid', '--wait', 'sh', '-c', script];
       const shell = await host.start(command, { outputFile: '/run/shell.log' });
-      return await stoppedOnFailure([shell], () => shell.ended(longestTimeoutMs));
+      return await stoppedOnFailure([shell], () => shell.ended(longestWaitMs));
     });
   }
   const links = place === 'rt' ? [rtLink(job.conditions)] : heavyLinks(job.conditions);
