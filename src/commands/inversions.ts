@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { lowestRtPriority } from '../methods/catalogue.js';
+import { rtServerPlaceOf } from '../plan/run-spec.js';
 import { rtInterfaces } from '../plan/topology.js';
 import { type SweepFlags, sweep, sweepCommand } from './sweep.js';
-import { conditionsOf } from './testbed-options.js';
 
 export function inversionsCommand(): Command {
   return sweepCommand('inversions', {
@@ -25,16 +25,15 @@ Examples:
   evenkeel inversions
   evenkeel inversions --methods threaded --kernels stable --requests 100`,
     )
-    .action((flags: SweepFlags) => {
-      const conditions = conditionsOf(flags);
-      return sweep(flags, {
-        instrumentsOf: ({ rtServer = conditions.rtServer }) => [
+    .action((flags: SweepFlags) =>
+      sweep(flags, {
+        instrumentsOf: (run) => [
           {
             name: 'inversions',
-            nics: rtInterfaces(conditions, rtServer),
+            nics: rtInterfaces(run.conditions, rtServerPlaceOf(run)),
             lowestPriority: lowestRtPriority,
           },
         ],
-      });
-    });
+      }),
+    );
 }

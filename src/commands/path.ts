@@ -46,5 +46,7 @@ Examples:
 }
 
 function probes(set: PathOptions['probes']) {
-  return (method: RunSpec['method']) => [{ name: 'path', path: pathOf(method), probes: set }];
+  return ({ method }: Pick<RunSpec, 'method'>) => [
+    { name: 'path', path: pathOf(method), probes: set },
+  ];
 }

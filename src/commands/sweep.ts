@@ -12,8 +12,7 @@ import {
   withHousekeeping,
 } from '../methods/housekeeping.js';
 import type { Method } from '../methods/method.js';
-import type { RunSpec, SpecPart } from '../plan/run-spec.js';
-import { runsOf } from '../plan/sweep.js';
+import { type InstrumentsOf, runsOf } from '../plan/sweep.js';
 import { formatJson } from '../process/json.js';
 import { reportFormats, writeReports } from '../reporters/registry.js';
 import { renderText } from '../reporters/text.js';
@@ -103,9 +102,9 @@ export function sweepCommand(name: string, defaults: SweepDefaults): Command {
 /** What a sweep's runs are observed with. */
 export interface Observation {
   /** Instruments of each run besides the basic ones. */
-  readonly instrumentsOf: (method: RunSpec['method']) => readonly SpecPart[];
+  readonly instrumentsOf: InstrumentsOf;
   /** Further runs of the same methods and seeds, in folders of their own below the sweep's. */
-  readonly variants?: Readonly<Record<Variant, Observation['instrumentsOf']>>;
+  readonly variants?: Readonly<Record<Variant, InstrumentsOf>>;
 }
 
 /** Runs a sweep, computes its result, writes the report, and prints the result. */
@@ -120,10 +119,10 @@ export async function sweep(
     conditions: conditionsOf(flags),
     workload: workloadOf(flags),
   };
-  const place = (variant: Variant, instruments: Observation['instrumentsOf']): PlacedRun[] =>
+  const place = (variant: Variant, instruments: InstrumentsOf): PlacedRun[] =>
     runsOf({
       ...plan,
-      instrumentsOf: (method) => [...basicInstruments, ...instruments(method)],
+      instrumentsOf: (run) => [...basicInstruments, ...instruments(run)],
     }).map((spec) => ({ spec, directory: runFolderPath(directory, spec, variant) }));
   const main = place('.', instrumentsOf);
   const others = Object.entries(variants).flatMap(([variant, of]) => place(variant, of));

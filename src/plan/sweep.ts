@@ -7,9 +7,11 @@ export interface Sweep {
   readonly seeds: readonly number[];
   readonly conditions: Conditions;
   readonly workload: SpecPart;
-  /** Instruments may depend on the method: probes are where its requests pass. */
-  readonly instrumentsOf: (method: RunSpec['method']) => readonly SpecPart[];
+  readonly instrumentsOf: InstrumentsOf;
 }
+
+/** The instruments of a run. They may depend on its method and conditions: probes are where requests pass. */
+export type InstrumentsOf = (run: Pick<RunSpec, 'method' | 'conditions'>) => readonly SpecPart[];
 
 /** The runs of a sweep, seed by seed, so that methods can be compared before all seeds have run. */
 export function runsOf({ methods, seeds, conditions, workload, instrumentsOf }: Sweep): RunSpec[] {
@@ -19,7 +21,7 @@ export function runsOf({ methods, seeds, conditions, workload, instrumentsOf }: 
       method,
       conditions,
       workload,
-      instruments: [...instrumentsOf(method)],
+      instruments: [...instrumentsOf({ method, conditions })],
       seed,
     })),
   );

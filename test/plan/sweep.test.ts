@@ -28,7 +28,7 @@ test('has the instruments that belong to the method', () => {
     methods: [syntheticMethod('a'), syntheticMethod('b')],
     seeds: [1],
     ...{ conditions, workload },
-    instrumentsOf: ({ id }) => [{ name: 'path', probes: id }],
+    instrumentsOf: ({ method: { id } }) => [{ name: 'path', probes: id }],
   });
   expect(runs.map(({ instruments }) => instruments)).toEqual([
     [{ name: 'path', probes: 'a' }],
