@@ -1,3 +1,4 @@
+import { validated } from '../../process/json.js';
 import { instrumentOf } from '../../run-folder/facts.js';
 import type { RunFolder } from '../../run-folder/run-folder.js';
 import { type HostTicks, nsBetween } from '../../traces/time.js';
@@ -43,7 +44,8 @@ export interface PathFigures extends PathRun {
 /** @throws EvenkeelError if an artifact is not as expected, or the clocks disagree */
 export async function analyzePathOf(folder: RunFolder): Promise<PathFigures> {
   const artifacts = await readProbeArtifacts(folder);
-  const { path } = pathOptionsSchema.partial().parse(instrumentOf(folder.facts, 'path'));
+  const recorded = instrumentOf(folder.facts, 'path');
+  const { path } = validated('instrument path', recorded, pathOptionsSchema.partial());
   const run = analyzePath(artifacts, path);
   return { ...run, cost: await costOf(folder, artifacts, run) };
 }

@@ -4,7 +4,7 @@ import { cachesOptionsSchema } from '../../instruments/caches/geometry.js';
 import { clockOf } from '../../plan/clock.js';
 import { instrumentPart, type RunSpec, runSpecDigest } from '../../plan/run-spec.js';
 import { cpusOf } from '../../plan/topology.js';
-import { parseValidatedJson } from '../../process/json.js';
+import { parseValidatedJson, validated } from '../../process/json.js';
 import { evenkeelVersion } from '../../process/version.js';
 import { type RunIdentity, siteReportSchema } from '../../run-folder/manifest.js';
 import { runFiles } from '../../run-folder/names.js';
@@ -90,6 +90,6 @@ function specForAgent(spec: RunSpec): RunSpec {
 function cacheModel(testbed: Testbed, spec: RunSpec) {
   const part = instrumentPart(spec, 'caches');
   if (part === undefined) return {};
-  const { caches } = cachesOptionsSchema.loose().parse(part);
+  const { caches } = validated('instrument caches', part, cachesOptionsSchema.loose());
   return { cacheModel: { plugin: cachePluginOf(testbed).path, caches } };
 }
