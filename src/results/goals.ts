@@ -1,5 +1,5 @@
 import { bootstrapIntervals, type Interval } from '../statistics/bootstrap.js';
-import type { ResponseTime } from '../statistics/samples.js';
+import type { ResponseTime } from '../statistics/response-time.js';
 import type { MethodResult, Result } from './schema.js';
 
 /** The method that the goals are for. */

@@ -1,11 +1,5 @@
-import {
-  mean,
-  nearestRank,
-  nsToUs,
-  type ResponseTime,
-  squaredDeviations,
-  summaryFractions,
-} from './samples.js';
+import type { ResponseTime } from './response-time.js';
+import { mean, nearestRank, nsToUs, squaredDeviations, summaryFractions } from './samples.js';
 
 interface Moments {
   readonly count: number;

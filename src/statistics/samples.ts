@@ -1,17 +1,4 @@
-import { z } from 'zod';
-
-/** Exact statistics over raw samples in microseconds; percentiles are nearest-rank, `sd` is the sample SD. */
-export const responseTimeSchema = z.strictObject({
-  n: z.int().nonnegative(),
-  lost: z.int().nonnegative(),
-  mean: z.number().nonnegative(),
-  p50: z.number().nonnegative(),
-  p99: z.number().nonnegative(),
-  p999: z.number().nonnegative(),
-  max: z.number().nonnegative(),
-  sd: z.number().nonnegative(),
-});
-export type ResponseTime = z.infer<typeof responseTimeSchema>;
+import type { ResponseTime } from './response-time.js';
 
 /** Percentiles that a summary has, and the maximum, as fractions of the samples in its order. */
 export const summaryFractions = [0.5, 0.99, 0.999, 1] as const;

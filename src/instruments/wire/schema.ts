@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { distributionSchema } from '../../statistics/distribution.js';
 import { figureSchema } from '../../statistics/figure.js';
-import { responseTimeSchema } from '../../statistics/samples.js';
+import { responseTimeSchema } from '../../statistics/response-time.js';
 
 /** Response times at the wire, in microseconds. */
 export const wireSectionSchema = z.strictObject({
