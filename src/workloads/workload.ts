@@ -27,6 +27,9 @@ export interface ResponseTimes {
  */
 export const clientReportSchema = z.looseObject({ startNs: hostNsSchema, endNs: hostNsSchema });
 
+/** Preprocessor macros and their values. */
+export type Macros = Readonly<Record<string, string | number>>;
+
 /** Program and arguments. A program that stands by itself is one of the workloads' own. */
 export type ProgramCommand = readonly [string, ...string[]];
 
@@ -38,6 +41,8 @@ export interface Workload<Options> {
   readonly name: string;
   /** Of its part of a RunSpec. */
   readonly options: z.ZodType<Options>;
+  /** Preprocessor macros of its C programs, if they share numbers with its TypeScript. */
+  readonly macros?: Macros;
   /**
    * The server.
    * @param address where it answers; all addresses of its system if undefined
@@ -58,7 +63,6 @@ export interface Workload<Options> {
 
 /** A workload with the options that a RunSpec gives it. */
 export interface PlannedWorkload {
-  readonly name: string;
   readonly server: (address?: string) => ProgramCommand;
   readonly client: (address: string, seed: number) => ProgramCommand;
   readonly longestMs: number;
@@ -69,6 +73,7 @@ export interface PlannedWorkload {
 /** A workload whose options' type is known to itself alone. */
 export interface AnyWorkload {
   readonly name: string;
+  readonly macros: Macros;
   /** @throws EvenkeelError if the options are not as the workload's schema says */
   plan(part: SpecPart): PlannedWorkload;
 }

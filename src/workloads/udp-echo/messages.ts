@@ -1,6 +1,6 @@
 /**
  * The messages of the workload, for all that look at them: the C programs here get these numbers from the
- * compiler's command line (`programDefines`), ek_probe from the commands of its points.
+ * compiler's command line (`macros`), ek_probe from the commands of its points.
  */
 
 /** UDP port of the Critical RT server. */
@@ -16,7 +16,7 @@ export const sequenceOffset = 4;
 export const warmUpSequence = 0xffff_ffff;
 
 /** Macros of the C programs. */
-export const programDefines = {
+export const macros = {
   RT_PORT: port,
   REQUEST_MAGIC: magic,
   WARM_UP_SEQUENCE: `${warmUpSequence}u`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Workload } from '../workload.js';
+import { macros } from './messages.js';
 import { matchResponses } from './responses.js';
 
 const count = z.int().nonnegative();
@@ -38,6 +39,7 @@ export function paperRequests({ minIntervalUs, maxIntervalUs }: UdpEchoOptions):
 export const udpEcho: Workload<UdpEchoOptions> = {
   name: 'udp-echo',
   options: udpEchoOptionsSchema,
+  macros,
   server: (_options, address) => ['rt-server', ...(address === undefined ? [] : [address])],
   client: ({ requests, minIntervalUs, maxIntervalUs, requestBytes }, address, seed) => [
     'rt-client',

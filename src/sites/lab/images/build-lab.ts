@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { programDefines } from '../../../workloads/udp-echo/messages.js';
+import { workloadMacros } from '../../../workloads/registry.js';
 import { type BootImage, buildBootImage } from './boot.js';
 import { type Builder, buildBuilder } from './builder.js';
 import { buildCacheModel, type CachePlugin } from './cache-model.js';
@@ -62,7 +62,7 @@ export class LabBuilder {
     const [emulator, host, workloads, hostPrograms] = await together(context, [
       emulatorImage,
       buildHostRoot(context, builder),
-      buildPrograms(context, 'the workloads', sourceFolderOf('workloads'), programDefines, builder),
+      buildPrograms(context, 'the workloads', sourceFolderOf('workloads'), workloadMacros, builder),
       buildPrograms(context, 'the programs of the host', sourceFolderOf('host'), {}, builder),
       firmware,
       builder,
