@@ -223,15 +223,15 @@ test('gives booting, and the end after the command, time beyond that of the comm
 });
 
 test('does not take one for hung that is ready to run and gets no CPU', async () => {
-  // It has a fifth of one CPU, and says nothing until it has had as much of it as it is given time to.
-  const script = `
-    taskset --cpu-list --pid 0 $$ > taskset
-    for other in 1 2 3 4; do timeout 60 sh -c 'while :; do :; done' & others="$others $!"; done
+  // It has a fifth of one CPU, and says nothing until it has had as much of it as it is given time to. It waits
+  // for no other process meanwhile: what another has to wait for a CPU is not its own.
+  const script = `exec taskset --cpu-list 0 sh -c '
+    for other in 1 2 3 4; do timeout 60 sh -c "while :; do :; done" & others="$others $!"; done
     echo ready > stdout
     until read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user system _ < /proc/$$/stat &&
       [ $((user + system)) -gt 50 ]; do :; done
     kill $others
-    echo '{"event":"done"}' >> events`;
+    echo "{\\"event\\":\\"done\\"}" >> events'`;
   await run(script, never, { pollMs: 10, stallPolls: 100 });
 });
 
