@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { SpecPart } from '../plan/run-spec.js';
+import { EvenkeelError } from '../process/errors.js';
 import type { RunFolder } from '../run-folder/run-folder.js';
 import { caches } from './caches/instrument.js';
 import { cpu } from './cpu/instrument.js';
@@ -36,7 +37,8 @@ export function sectionSchemas(): { [Id in InstrumentId]: z.ZodType<Sections[Id]
 /**
  * The sections of a method from its runs, and the files for other tools that belong to each run.
  * @param folders of one method, by seed
- * @throws EvenkeelError if an artifact is not as expected; it names the artifact
+ * @throws EvenkeelError if an artifact is not as expected, or only some of the runs have it; it names the artifact
+ *   or the runs
  */
 export async function analyzeRuns(folders: readonly RunFolder[]): Promise<{
   sections: Sections;
@@ -46,15 +48,35 @@ export async function analyzeRuns(folders: readonly RunFolder[]): Promise<{
   const derived = new Map<RunFolder, Record<string, string>>();
   for (const [id, instrument] of Object.entries(instruments) as [string, AnyInstrument][]) {
     const runs: RunOf<unknown>[] = [];
+    const without: RunFolder[] = [];
     for (const folder of folders) {
       const figures = await instrument.analyze(folder);
-      if (figures === undefined) continue;
+      if (figures === undefined) {
+        without.push(folder);
+        continue;
+      }
       runs.push({ seed: folder.facts.seed, figures });
       derived.set(folder, { ...derived.get(folder), ...instrument.derived?.(figures) });
     }
-    if (runs.length > 0) sections[id] = instrument.summarize(runs);
+    if (runs.length === 0) continue;
+    if (without.length > 0) throw incomplete(id, without);
+    sections[id] = instrument.summarize(runs);
   }
   return { sections: sections as Sections, derived };
+}
+
+/** Figures of fewer seeds than the others of a method would be compared with them unnoticed. */
+function incomplete(instrument: string, without: readonly RunFolder[]): EvenkeelError {
+  const paths = without.map(({ path }) => path);
+  return new EvenkeelError(
+    `${paths.join(', ')}: no artifacts of the instrument ${instrument}, which other runs of the method have`,
+    {
+      fields: { instrument, paths },
+      hints: [
+        'Copy these folders again as a whole, or remove them and run the same command again.',
+      ],
+    },
+  );
 }
 
 /** The sections of a method as text, in the order of the instruments that have one. */

@@ -45,16 +45,23 @@ describe('the sections of a method', () => {
     );
   });
 
-  test('are of the runs that have the artifacts, by seed', async () => {
-    const folders = [await folderWith([]), await folderWith(['rt.pcap'], 2)];
+  test('are of all runs, by seed', async () => {
+    const folders = [await folderWith(['rt.pcap']), await folderWith(['rt.pcap'], 2)];
     const { sections } = await analyzeRuns(folders);
-    expect(sections.wire?.runs.map(({ seed }) => seed)).toEqual([2]);
+    expect(sections.wire?.runs.map(({ seed }) => seed)).toEqual([1, 2]);
+  });
+
+  test('are refused if some of the runs have lost what others have', async () => {
+    const torn = await folderWith([]);
+    await expect(analyzeRuns([torn, await folderWith(['rt.pcap'], 2)])).rejects.toThrow(
+      `${torn.path}: no artifacts of the instrument wire, which other runs of the method have`,
+    );
   });
 
   test('come with the files that belong to each run', async () => {
-    const folders = [await folderWith(['rt.pcap']), await folderWith([], 2)];
+    const folders = [await folderWith(['rt.pcap']), await folderWith(['rt.pcap'], 2)];
     const { derived } = await analyzeRuns(folders);
-    expect([...derived.keys()]).toEqual(folders.slice(0, 1));
+    expect([...derived.keys()]).toEqual(folders);
     expect(Object.keys(derived.get(folders[0] as never) ?? {})).toEqual(['samples.csv']);
   });
 
