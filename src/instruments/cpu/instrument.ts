@@ -27,7 +27,7 @@ async function analyze(folder: RunFolder): Promise<CpuFigures> {
   );
   return {
     ...usage,
-    // /proc/stat is read right before each snapshot of the threads.
+    // /proc/stat is read right after each snapshot of the threads.
     threadClasses: threadClassTimes(
       await folder.readJson(threadFiles.before, threadSnapshotSchema),
       await folder.readJson(threadFiles.after, threadSnapshotSchema),

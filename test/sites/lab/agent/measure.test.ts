@@ -37,8 +37,9 @@ beforeEach(() => {
   ].map((name) => [`${tracing}/${name}`, '']);
   host = new FakeHost([], {
     ...Object.fromEntries(traceFiles),
-    ...{ [counting]: '0\n', '/proc/stat': 'cpu0 0 0 0 0 0 0 0 0 0 0\n', '/proc/interrupts': '' },
+    ...{ [counting]: '0\n', '/proc/interrupts': '' },
   });
+  host.programs.set('sh', () => 'cpu0 0 0 0 0 0 0 0 0 0 0\n');
   host.onStart = behave();
 });
 
@@ -89,8 +90,8 @@ function order(): string[] {
     [/tracing_on = 1/, 'tracing starts'],
     [/tracing_on = 0/, 'tracing stops'],
     [/create .*trace\.txt/, 'trace is saved'],
-    [/create .*proc-stat\.before/, 'CPU time before'],
-    [/create .*proc-stat\.after/, 'CPU time after'],
+    [/^sh -c grep -sH .* cat \/proc\/stat/, 'CPU time is read'],
+    [/create .*proc-stat\.before/, 'CPU time is saved'],
     [/counting = 1/, 'counting starts'],
     [/counting = 0/, 'counting stops'],
   ];
@@ -122,10 +123,10 @@ describe('a measurement', () => {
     await run();
     expect(order()).toEqual([
       ...['sender starts', 'sender starts'],
-      ...['tracing starts', 'CPU time before', 'counting starts'],
+      ...['tracing starts', 'CPU time is read', 'counting starts'],
       ...['client starts', 'client starts'],
-      ...['counting stops', 'CPU time after', 'tracing stops'],
-      ...['sender is stopped', 'sender is stopped', 'trace is saved'],
+      ...['counting stops', 'CPU time is read', 'tracing stops'],
+      ...['sender is stopped', 'sender is stopped', 'CPU time is saved', 'trace is saved'],
     ]);
     expect(running()).toEqual([]);
   });
@@ -176,7 +177,7 @@ describe('a measurement', () => {
   test('begins when the script of the user is ready, and tells it the end', async () => {
     await run({ instruments: [...spec.instruments, hostScript] });
     expect(order().slice(2, 4)).toEqual(['script starts', 'tracing starts']);
-    expect(order().slice(-5, -2)).toEqual([
+    expect(order().slice(-6, -3)).toEqual([
       ...['tracing stops', 'script is stopped', 'sender is stopped'],
     ]);
     expect(running()).toEqual([]);
@@ -209,7 +210,7 @@ describe('after a failure, nothing goes on', () => {
     host.files.delete(counting);
     await expect(run()).rejects.toThrow(counting);
     expect(order().slice(2, 6)).toEqual([
-      ...['tracing starts', 'CPU time before', 'CPU time after', 'tracing stops'],
+      ...['tracing starts', 'CPU time is read', 'CPU time is read', 'tracing stops'],
     ]);
     expect(order()).not.toContain('client starts');
     expect(running()).toEqual([]);
@@ -227,7 +228,7 @@ describe('after a failure, nothing goes on', () => {
       message: 'an RT client failed: no route to host',
       fields: { exitStatus: 1, logFile: `${artifactsFolder}/rt-client-0.log` },
     });
-    expect(order().slice(-6, -3)).toEqual(['counting stops', 'CPU time after', 'tracing stops']);
+    expect(order().slice(-6, -3)).toEqual(['counting stops', 'CPU time is read', 'tracing stops']);
     expect(order()).not.toContain('trace is saved');
     expect(running()).toEqual([]);
   });
@@ -235,7 +236,7 @@ describe('after a failure, nothing goes on', () => {
   test('a client cannot be started', async () => {
     host.onStart = behave({ 'rt-client': refuse });
     await expect(run()).rejects.toThrow('cannot start it');
-    expect(order().slice(-5, -2)).toEqual(['counting stops', 'CPU time after', 'tracing stops']);
+    expect(order().slice(-5, -2)).toEqual(['counting stops', 'CPU time is read', 'tracing stops']);
     expect(running()).toEqual([]);
   });
 
@@ -264,7 +265,7 @@ describe('after a failure, nothing goes on', () => {
     );
     const told = host.told.length;
     expect(order().slice(-7)).toEqual([
-      ...['counting stops', 'CPU time after', 'tracing stops'],
+      ...['counting stops', 'CPU time is read', 'tracing stops'],
       ...['sender is stopped', 'sender is stopped', 'client is stopped', 'client is stopped'],
     ]);
     expect(running()).toEqual([]);
@@ -293,7 +294,7 @@ describe('after a failure, nothing goes on', () => {
       if (program.command.join().includes('rt-client')) host.files.delete(counting);
     };
     await expect(run()).rejects.toThrow(counting);
-    expect(order().slice(-4, -2)).toEqual(['CPU time after', 'tracing stops']);
+    expect(order().slice(-4, -2)).toEqual(['CPU time is read', 'tracing stops']);
     expect(running()).toEqual([]);
   });
 
