@@ -22,8 +22,7 @@ export function compareCommand(): Command {
         '--all',
         'all methods, and vanilla, threaded and exclusive also with `--housekeeping rt`',
       )
-        .conflicts('methods')
-        .implies({ methods: allMethodIds })
+        .conflicts(['methods', 'housekeeping'])
         .helpGroup(groups.experiment),
     )
     .addHelpText(
@@ -37,7 +36,9 @@ Examples:
   evenkeel compare --methods threaded,threaded-napi --seeds 1-5 --out results/napi
   evenkeel compare --kernels stable --heavy-vms 1 --json > result.json`,
     )
-    .action((flags: SweepFlags) => sweep(flags, basicOnly));
+    .action(({ all, ...flags }: SweepFlags & { all?: boolean }) =>
+      sweep(all === true ? { ...flags, methods: allMethodIds } : flags, basicOnly),
+    );
 }
 
 export function ablationCommand(): Command {
