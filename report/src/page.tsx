@@ -12,6 +12,7 @@ import { CachesSection } from './sections/caches.tsx';
 import { EnvironmentSection } from './sections/environment.tsx';
 import { Heading } from './sections/heading.tsx';
 import { InversionsSection } from './sections/inversions.tsx';
+import { OtherSections } from './sections/other.tsx';
 import { PathSection } from './sections/path.tsx';
 import { RepeatSection } from './sections/repeat.tsx';
 import { SeedTable } from './sections/seed-table.tsx';
@@ -30,6 +31,7 @@ export function Page({ result }: { result: Result }) {
       {path.length > 0 && <PathSection methods={path} />}
       {inversions.length > 0 && <InversionsSection methods={inversions} />}
       {caches.length > 0 && <CachesSection methods={caches} />}
+      <OtherSections methods={methods} />
       <SettingsSection methods={methods} />
       <EnvironmentSection result={result} />
       <RepeatSection result={result} />

@@ -93,6 +93,8 @@ describe('the report in a browser', () => {
     expect(await page.locator('.mismatch').count()).toBe(1);
     expect(await page.locator('.mismatch').textContent()).toContain('interrupt 26');
     expect(await page.locator('.warning').textContent()).toContain('1 setting');
+    expect(await page.locator('#settings details[open]').count()).toBe(1);
+    expect(await page.locator('#settings details:not([open])').count()).toBeGreaterThan(1);
   });
 
   it('numbers the figures and gives each colour a swatch', async () => {

@@ -75,6 +75,15 @@ describe('sections of the report', () => {
     expect(await page.locator('.paper').count()).toBe(0);
   });
 
+  it('may be one that the page does not know', async () => {
+    const section = { runs: [{ seed: 1, netRx: 4711 }] };
+    const { page, trouble } = await open(resultOfAlone({ softirqs: section } as Sections), wide);
+    expect(await headings(page)).toEqual(['softirqs', ...general]);
+    await page.locator('summary').first().click();
+    expect(JSON.parse(await page.locator('pre').first().innerText())).toEqual(section);
+    expect(trouble).toEqual([]);
+  });
+
   it('may be none', async () => {
     const { page, trouble } = await open(resultOfAlone({}), wide);
     expect(await headings(page)).toEqual(general);

@@ -26,23 +26,27 @@ function MethodSettings({ method }: { method: MethodResult }) {
       {method.settings.length === 0 ? (
         <p>This method leaves the host as it is.</p>
       ) : (
-        <Table class="prose" caption={settingsCaption(method)}>
-          <thead>
-            <tr>
-              <th scope="col">target</th>
-              <th scope="col">setting</th>
-              <th scope="col">before</th>
-              <th scope="col">wanted</th>
-              <th scope="col">actual</th>
-              <th scope="col">why</th>
-            </tr>
-          </thead>
-          <tbody>
-            {method.settings.map((setting) => (
-              <SettingRow key={JSON.stringify(setting)} setting={setting} />
-            ))}
-          </tbody>
-        </Table>
+        // Those that went wrong are to be seen at once.
+        <details open={mismatches(method.settings).length > 0}>
+          <summary>{settingsCaption(method)}</summary>
+          <Table class="prose" caption={settingsCaption(method)}>
+            <thead>
+              <tr>
+                <th scope="col">target</th>
+                <th scope="col">setting</th>
+                <th scope="col">before</th>
+                <th scope="col">wanted</th>
+                <th scope="col">actual</th>
+                <th scope="col">why</th>
+              </tr>
+            </thead>
+            <tbody>
+              {method.settings.map((setting) => (
+                <SettingRow key={JSON.stringify(setting)} setting={setting} />
+              ))}
+            </tbody>
+          </Table>
+        </details>
       )}
     </section>
   );
