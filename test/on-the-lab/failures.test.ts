@@ -1,28 +1,18 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { test } from 'vitest';
 import { runCli } from '../cli.js';
+import { temporaryDirectory } from '../temporary-directory.js';
 
-let temporary: string;
-
-beforeEach(async () => {
-  temporary = await mkdtemp(join(tmpdir(), 'evenkeel-failures-'));
-});
-
-afterEach(async () => {
-  await rm(temporary, { recursive: true });
-});
-
-function evenkeel(...words: string[]) {
+function evenkeel(temporary: string, ...words: string[]) {
   return runCli(words, {
     env: { TMPDIR: temporary },
     reject: false,
   });
 }
 
-/** The emulators of this test: nobody else's have its folder among their arguments. */
-async function emulators(): Promise<number[]> {
+/** The emulators of a test: nobody else's have its folder among their arguments. */
+async function emulators(temporary: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = [];
   for (const pid of pids) {
@@ -32,11 +22,15 @@ async function emulators(): Promise<number[]> {
   return found;
 }
 
-test('a killed emulator fails the run, which names the logs and leaves nothing running', async () => {
+test.concurrent('a killed emulator fails the run, which names the logs and leaves nothing running', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const temporary = await temporaryDirectory(onTestFinished);
   const out = join(temporary, 'out');
-  const run = evenkeel('run', '--method', 'exclusive', '--requests', '10', '--out', out);
-  await expect.poll(emulators, { timeout: 30 * 60_000 }).toHaveLength(1);
-  for (const pid of await emulators()) process.kill(pid, 'SIGKILL');
+  const run = evenkeel(temporary, 'run', '--method', 'exclusive', '--requests', '10', '--out', out);
+  await expect.poll(() => emulators(temporary), { timeout: 30 * 60_000 }).toHaveLength(1);
+  for (const pid of await emulators(temporary)) process.kill(pid, 'SIGKILL');
   const { exitCode, stderr } = await run;
   expect(exitCode).toBe(2);
   expect(stderr).toContain('SIGKILL');
@@ -45,23 +39,31 @@ test('a killed emulator fails the run, which names the logs and leaves nothing r
   expect(await readdir(temporary)).toEqual(['out.failed']);
 });
 
-test('a guest that panics fails the command, which says so and keeps its console', async () => {
+test.concurrent('a guest that panics fails the command, which says so and keeps its console', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const temporary = await temporaryDirectory(onTestFinished);
   const panic = 'echo c > /proc/sysrq-trigger; sleep 60';
-  const { exitCode, stderr } = await evenkeel('lab', 'exec', '--', 'sh', '-c', panic);
+  const { exitCode, stderr } = await evenkeel(temporary, 'lab', 'exec', '--', 'sh', '-c', panic);
   expect(exitCode).toBe(2);
   const [, console] = /Kernel panic.*; its console is in (\S+)\.$/m.exec(stderr) ?? [];
   expect(await readFile(console ?? '', 'utf8')).toContain('Kernel panic');
-  expect(await emulators()).toEqual([]);
+  expect(await emulators(temporary)).toEqual([]);
 });
 
-test('a silent command that runs for longer than --timeout is ended, and its machine with it', async () => {
+test.concurrent('a silent command that runs for longer than --timeout is ended, and its machine with it', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const temporary = await temporaryDirectory(onTestFinished);
   const words = ['lab', 'exec', '--timeout', '5s', '--', 'sleep', '100000'];
-  const { exitCode, stderr } = await evenkeel(...words);
+  const { exitCode, stderr } = await evenkeel(temporary, ...words);
   expect(exitCode).toBe(2);
   expect(stderr).toContain('the command had not ended after 5 s');
   const [, console] = /Its console is in (\S+)\.$/m.exec(stderr) ?? [];
   expect(console?.startsWith(temporary)).toBe(true);
   const events = await readFile((console ?? '').replace('console.log', 'events.jsonl'), 'utf8');
   expect(events).toContain('{"event":"running"}');
-  expect(await emulators()).toEqual([]);
+  expect(await emulators(temporary)).toEqual([]);
 });

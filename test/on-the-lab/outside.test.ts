@@ -1,21 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { runCli } from '../cli.js';
-
-let folder: string;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'evenkeel-outside-'));
-});
-
-afterEach(async () => {
-  await rm(folder, { recursive: true });
-});
+import { temporaryDirectory } from '../temporary-directory.js';
 
 /** Runs a script of a shell in a guest, and one outside. */
-async function run(guest: string, outside: string) {
+async function run(folder: string, guest: string, outside: string) {
   const script = join(folder, 'outside.sh');
   await writeFile(script, `#!/bin/sh\n${outside}`);
   return await runCli(
@@ -27,9 +17,14 @@ async function run(guest: string, outside: string) {
   );
 }
 
-describe('a command in a guest, and a script outside', () => {
-  test('the end of the script is the end, and its output and status are passed on', async () => {
+describe.concurrent('a command in a guest, and a script outside', () => {
+  test('the end of the script is the end, and its output and status are passed on', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const folder = await temporaryDirectory(onTestFinished);
     const { stdout, stderr, exitCode } = await run(
+      folder,
       "grep -o '10.0.0.2$' /proc/net/fib_trie | head -n 1; echo from $GUEST_ADDRESS; printf end",
       "ls -1 /sys/class/net; grep -o '10.0.0.1$' /proc/net/fib_trie | head -n 1; ls; sleep 5; exit 7",
     );
@@ -40,8 +35,10 @@ describe('a command in a guest, and a script outside', () => {
     expect(await readFile(join(folder, 'kernel.log'), 'utf8')).toContain('Linux version');
   });
 
-  test('a command that fails is the end, with its status', async () => {
+  test('a command that fails is the end, with its status', async ({ expect, onTestFinished }) => {
+    const folder = await temporaryDirectory(onTestFinished);
     const { stdout, stderr, exitCode } = await run(
+      folder,
       'sleep 10; exit 5',
       'echo begins; exec sleep infinity',
     );
