@@ -17,12 +17,11 @@
  * buffer.c. It is the same module on a host and in its guests.
  */
 #include <linux/capability.h>
-#include <linux/err.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/proc_fs.h>
-#include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include "ek_probe.h"
 
@@ -84,20 +83,19 @@ static int execute(char *command)
 
 static ssize_t write(struct file *file, const char __user *buffer, size_t bytes, loff_t *pos)
 {
-	char *command;
+	char command[COMMAND_BYTES];
 	int err;
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	if (bytes >= COMMAND_BYTES)
+	if (bytes >= sizeof(command))
 		return -EINVAL;
-	command = memdup_user_nul(buffer, bytes);
-	if (IS_ERR(command))
-		return PTR_ERR(command);
+	if (copy_from_user(command, buffer, bytes))
+		return -EFAULT;
+	command[bytes] = '\0';
 	mutex_lock(&control);
 	err = execute(strim(command));
 	mutex_unlock(&control);
-	kfree(command);
 	return err ?: bytes;
 }
 
