@@ -20,6 +20,8 @@ struct ek_counters {
 	u64	deferred;
 	/* times that ek_softirq_rt/N was to poll what an RT thread had not */
 	u64	handed_over;
+	/* times that it went on as a normal thread, as RT polling had used up its budget */
+	u64	floods;
 };
 
 struct ek_cpu {
@@ -27,6 +29,11 @@ struct ek_cpu {
 	struct list_head	rt_poll_list;
 	/* ek_softirq/N has NET_RX work to do that an RT thread came upon */
 	bool			deferred;
+	/* of ek_softirq_rt/N: FIFO, or 0 while it is a normal thread; only it changes this */
+	int			thread_prio;
+	/* since when RT polling is counted, in ns of local_clock(), and how long it took */
+	u64			period_start;
+	u64			rt_time;
 	struct ek_counters	counters;
 };
 
@@ -34,6 +41,11 @@ DECLARE_PER_CPU(struct ek_cpu, ek_cpu);
 
 /* net.core.rtnet_prio: 1 to 99, 0 for off */
 extern int ek_rtnet_prio;
+/* net.core.rtnet_thread_prio: 1 to 99 */
+extern int ek_rt_thread_prio;
+/* net.core.rtnet_budget_us: RT polling in each period, of which the maximum is all */
+#define EK_RT_BUDGET_MAX_US	100000
+extern int ek_rt_budget_us;
 
 /* ek_softirq_rt/N */
 DECLARE_PER_CPU(struct task_struct *, ek_rt_thread);
@@ -64,6 +76,7 @@ static inline bool ek_schedules_rt(void)
 void ek_napi_schedule(struct napi_struct *n);
 void ek_net_rx_action(void);
 void ek_hand_over(void);
+void ek_rt_thread_prio_changed(void);
 void ek_wait_until_idle(void);
 int ek_rt_poll_init(void);
 void ek_rt_poll_exit(void);

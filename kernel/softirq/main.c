@@ -22,6 +22,17 @@
 int ek_rtnet_prio;
 
 static const int max_prio = MAX_RT_PRIO - 1;
+static const int max_budget_us = EK_RT_BUDGET_MAX_US;
+
+static int set_thread_prio(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
+			   loff_t *ppos)
+{
+	int err = proc_dointvec_minmax(table, write, buffer, lenp, ppos);
+
+	if (!err && write)
+		ek_rt_thread_prio_changed();
+	return err;
+}
 
 static const struct ctl_table ek_sysctl[] = {
 	{
@@ -32,6 +43,24 @@ static const struct ctl_table ek_sysctl[] = {
 		.proc_handler	= proc_dointvec_minmax,
 		.extra1		= SYSCTL_ZERO,
 		.extra2		= (void *)&max_prio,
+	},
+	{
+		.procname	= "rtnet_thread_prio",
+		.data		= &ek_rt_thread_prio,
+		.maxlen		= sizeof(ek_rt_thread_prio),
+		.mode		= 0644,
+		.proc_handler	= set_thread_prio,
+		.extra1		= SYSCTL_ONE,
+		.extra2		= (void *)&max_prio,
+	},
+	{
+		.procname	= "rtnet_budget_us",
+		.data		= &ek_rt_budget_us,
+		.maxlen		= sizeof(ek_rt_budget_us),
+		.mode		= 0644,
+		.proc_handler	= proc_dointvec_minmax,
+		.extra1		= SYSCTL_ZERO,
+		.extra2		= (void *)&max_budget_us,
 	},
 };
 

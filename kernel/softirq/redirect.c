@@ -4,6 +4,10 @@
  * them, or changes their arguments; all other calls stay what they are. This is
  * live patching (kernel/livepatch/patch.c) with a condition, so a replacement
  * cannot call what it replaces. As nobody counts who is in one, none may sleep.
+ *
+ * ftrace goes to a replacement by a return, not by an indirect branch: it needs no
+ * ENDBR (IBT, FineIBT) and no hash (kCFI). The hash of the call itself was checked
+ * with the function that was called, whose type its replacement has.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -162,6 +166,20 @@ static int add(struct redirection *r)
 	return err;
 }
 
+/* For whoever wonders later why a live patch is refused. */
+static void say_what_is_taken(void)
+{
+	char names[256] = "";
+	size_t length = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(redirections); i++)
+		length += scnprintf(names + length, sizeof(names) - length, " %s()",
+				    redirections[i].function);
+	pr_info("until it is unloaded, the kernel refuses live patches (error %d) of%s\n",
+		-EBUSY, names);
+}
+
 int ek_redirect(void)
 {
 	unsigned int i;
@@ -173,8 +191,10 @@ int ek_redirect(void)
 			goto err_filter;
 	}
 	err = register_ftrace_function(&ops);
-	if (!err)
+	if (!err) {
+		say_what_is_taken();
 		return 0;
+	}
 	if (err == -EBUSY)
 		pr_err("not loaded: what it redirects is live-patched already, or kernel.ftrace_enabled is 0\n");
 	else

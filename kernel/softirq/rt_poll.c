@@ -8,6 +8,11 @@
  * that thread enables bottom halves. Where this cannot be, ek_softirq_rt/N
  * polls it: the thread had bottom halves enabled, it blocked and another
  * thread took the softirq, it lost its priority, or its budget is used up.
+ *
+ * A flood must not hold a CPU at RT priority. RT polling has a budget in each
+ * period; when it is used up, RT threads poll no more, and ek_softirq_rt/N
+ * becomes a normal thread until it has found nothing left to poll.
+ *
  * Conversely, ek_softirq/N raises NET_RX again, at normal priority, when an RT
  * thread came upon a softirq that was raised for others.
  */
@@ -18,10 +23,12 @@
 #include <linux/interrupt.h>
 #include <linux/netpoll.h>
 #include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <linux/smpboot.h>
 #include <net/gro.h>
 #include <net/hotdata.h>
 #include <trace/events/napi.h>
+#include <uapi/linux/sched/types.h>
 
 #include "ek_softirq.h"
 
@@ -31,6 +38,13 @@
 DEFINE_PER_CPU(struct ek_cpu, ek_cpu);
 DEFINE_PER_CPU(struct task_struct *, ek_rt_thread);
 static DEFINE_PER_CPU(struct task_struct *, rest_thread);
+
+/* What rt_budget_us is of; no longer than other work of a CPU can well wait. */
+#define PERIOD_US	100000
+static_assert(EK_RT_BUDGET_MAX_US == PERIOD_US);
+
+int ek_rt_thread_prio = MAX_RT_PRIO / 2;
+int ek_rt_budget_us = PERIOD_US / 2;
 
 /* Has ek_softirq_rt/N poll what is on the RT list of this CPU. */
 void ek_hand_over(void)
@@ -163,10 +177,38 @@ static bool poll_rt_list(void)
 	return list_empty(this_cpu_ptr(&ek_cpu.rt_poll_list));
 }
 
+/*
+ * Whether there is time left for RT polling on this CPU. Threads that preempt each
+ * other here may begin a period twice: then one of them polls somewhat longer.
+ */
+static bool has_budget(void)
+{
+	struct ek_cpu *c = this_cpu_ptr(&ek_cpu);
+	u64 now = local_clock();
+
+	if (now - c->period_start >= PERIOD_US * NSEC_PER_USEC) {
+		c->period_start = now;
+		c->rt_time = 0;
+	}
+	return c->rt_time < READ_ONCE(ek_rt_budget_us) * NSEC_PER_USEC ||
+	       READ_ONCE(ek_rt_budget_us) == PERIOD_US;
+}
+
+/* poll_rt_list() at RT priority. */
+static bool poll_within_budget(void)
+{
+	u64 start = local_clock();
+	bool is_empty = poll_rt_list();
+
+	this_cpu_add(ek_cpu.rt_time, local_clock() - start);
+	return is_empty;
+}
+
 /* net_rx_action() of an RT thread. */
 void ek_net_rx_action(void)
 {
-	if (!poll_rt_list())
+	if (!list_empty(this_cpu_ptr(&ek_cpu.rt_poll_list)) &&
+	    (!has_budget() || !poll_within_budget()))
 		ek_hand_over();
 	/*
 	 * Even if a preempted thread is inside net_rx_action(): after the last
@@ -180,22 +222,51 @@ void ek_net_rx_action(void)
 	}
 }
 
+/* Of ek_softirq_rt/N, by itself; 0 makes it a normal thread. */
+static void set_priority(struct ek_cpu *c, int priority)
+{
+	const struct sched_attr attr = {
+		.sched_policy	= priority ? SCHED_FIFO : SCHED_NORMAL,
+		.sched_priority	= priority,
+	};
+
+	if (c->thread_prio == priority)
+		return;
+	WARN_ON_ONCE(sched_setattr_nocheck(current, &attr));
+	c->thread_prio = priority;
+}
+
 static void rt_thread_setup(unsigned int cpu)
 {
-	sched_set_fifo(current);
+	struct ek_cpu *c = per_cpu_ptr(&ek_cpu, cpu);
+
+	c->thread_prio = 0;
+	set_priority(c, READ_ONCE(ek_rt_thread_prio));
 }
 
 static int rt_thread_should_run(unsigned int cpu)
 {
-	return !list_empty(this_cpu_ptr(&ek_cpu.rt_poll_list));
+	const struct ek_cpu *c = per_cpu_ptr(&ek_cpu, cpu);
+
+	return !list_empty(&c->rt_poll_list) || c->thread_prio != READ_ONCE(ek_rt_thread_prio);
 }
 
 static void rt_thread_run(unsigned int cpu)
 {
+	struct ek_cpu *c = per_cpu_ptr(&ek_cpu, cpu);
+	bool is_empty;
+
+	if (c->thread_prio && !has_budget()) {
+		this_cpu_inc(ek_cpu.counters.floods);
+		set_priority(c, 0);
+	}
 	local_bh_disable();
-	poll_rt_list();
+	is_empty = c->thread_prio ? poll_within_budget() : poll_rt_list();
 	local_bh_enable();
 	cond_resched();
+	/* A normal thread stays one until the flood has ended. */
+	if (is_empty || c->thread_prio)
+		set_priority(c, READ_ONCE(ek_rt_thread_prio));
 }
 
 static struct smp_hotplug_thread rt_threads = {
@@ -240,6 +311,17 @@ static int cpu_dead(unsigned int cpu)
 			      &per_cpu(softnet_data, cpu).poll_list);
 	dead->deferred = false;
 	return 0;
+}
+
+/* Has each ek_softirq_rt/N take over what ek_rt_thread_prio says now. */
+void ek_rt_thread_prio_changed(void)
+{
+	unsigned int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		wake_up_process(per_cpu(ek_rt_thread, cpu));
+	cpus_read_unlock();
 }
 
 static bool is_idle(unsigned int cpu)

@@ -11,14 +11,14 @@ static int stats_show(struct seq_file *seq, void *v)
 {
 	unsigned int cpu;
 
-	seq_puts(seq, "cpu rt_scheduled rt_polls rt_packets deferred handed_over\n");
+	seq_puts(seq, "cpu rt_scheduled rt_polls rt_packets deferred handed_over floods\n");
 	for_each_possible_cpu(cpu) {
 		const struct ek_counters *c = per_cpu_ptr(&ek_cpu.counters, cpu);
 
-		seq_printf(seq, "%u %llu %llu %llu %llu %llu\n", cpu,
+		seq_printf(seq, "%u %llu %llu %llu %llu %llu %llu\n", cpu,
 			   READ_ONCE(c->rt_scheduled), READ_ONCE(c->rt_polls),
 			   READ_ONCE(c->rt_packets), READ_ONCE(c->deferred),
-			   READ_ONCE(c->handed_over));
+			   READ_ONCE(c->handed_over), READ_ONCE(c->floods));
 	}
 	return 0;
 }

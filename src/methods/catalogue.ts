@@ -41,13 +41,16 @@ const rtServerPriority: Setting = {
   why: 'A Critical RT server that is a process of the host has the priority that its vCPU would have.',
 };
 
+/** Of the RT NIC's interrupt thread (Table 2). */
+const interruptPriority = 50;
+
 const tableTwo: readonly Setting[] = [
   isolatedRtVcpu,
   {
     kind: 'scheduling',
     threads: 'RT interrupt thread',
     policy: 'fifo',
-    priority: 50,
+    priority: interruptPriority,
     why: 'A message enters the host here: its handler comes before the threads that it wakes (Table 2).',
   },
   rtVnicPriority,
@@ -73,6 +76,12 @@ const rtSoftirq: readonly Setting[] = [
     path: '/proc/sys/net/core/rtnet_prio',
     value: `${lowestRtPriority}`,
     why: 'From the RT vCPU upwards, threads poll what they have scheduled and nothing else (section III-A).',
+  },
+  {
+    kind: 'file',
+    path: '/proc/sys/net/core/rtnet_thread_prio',
+    value: `${interruptPriority}`,
+    why: 'What an RT interrupt thread cannot poll itself is polled by a thread of its priority.',
   },
 ];
 
@@ -186,7 +195,7 @@ const methods: readonly Method[] = [
         kind: 'scheduling',
         threads: 'RT NAPI thread',
         policy: 'fifo',
-        priority: 50,
+        priority: interruptPriority,
         why: 'Polling the RT NIC is as urgent as its interrupt thread.',
       },
       ...tableTwo,
