@@ -45,10 +45,14 @@ static __always_inline bool applies(const struct ek_point *point)
 	       contains(&point->current_pids, current->pid);
 }
 
-/* Each network namespace has indices of its own. */
+/*
+ * Each network namespace has indices of its own. From the queue of a socket on, UDP has
+ * other data in the place of @skb->dev, which are never an address of the kernel.
+ */
 static __always_inline bool is_on(const struct sk_buff *skb, u32 device)
 {
-	return skb->dev && skb->dev->ifindex == device && net_eq(dev_net(skb->dev), &init_net);
+	return (unsigned long)skb->dev >= TASK_SIZE_MAX && skb->dev->ifindex == device &&
+	       net_eq(dev_net(skb->dev), &init_net);
 }
 
 /* Whether there is a datagram of the point's in @skb, which is at its link or IP header */
@@ -166,6 +170,11 @@ static int attach_tracepoint(struct ek_point *point)
 	};
 	int err;
 
+	/* at_tracepoint() has the type of no tracepoint's probes. */
+	if (IS_ENABLED(CONFIG_CFI) || IS_ENABLED(CONFIG_CFI_CLANG)) {
+		pr_err("this kernel checks the types of functions (CONFIG_CFI), and one is for all tracepoints here\n");
+		return -EOPNOTSUPP;
+	}
 	for_each_kernel_tracepoint(look_at, &search);
 	if (!search.found) {
 		err = register_tracepoint_module_notifier(&search.modules);
@@ -186,6 +195,7 @@ static int attach_tracepoint(struct ek_point *point)
 	return 0;
 }
 
+/* The address is that of the ftrace entry, behind an ENDBR if there is one, and is never called. */
 static int attach_function(struct ek_point *point)
 {
 	struct kprobe probe = {
