@@ -7,8 +7,13 @@ import { maxHeavyVms, maxRtVms, rtServerPlaces } from './topology.js';
 export const kernelSeries = ['stable', 'backports', 'debug'] as const;
 export type KernelSeries = (typeof kernelSeries)[number];
 
-/** What the guests may have besides: Debian 12's kernel. */
-export const guestKernelSeries = ['oldstable', ...kernelSeries] as const;
+/** What the guests may have besides: Debian 12's kernel, and the PREEMPT_RT variants of Debian 13's. */
+export const guestKernelSeries = [
+  'oldstable',
+  ...kernelSeries,
+  'stable-rt',
+  'backports-rt',
+] as const;
 export type GuestKernelSeries = (typeof guestKernelSeries)[number];
 
 /** The guests' kernel where none is asked for. The checks of the debug kernel are for the host's work. */
