@@ -6,6 +6,7 @@
  * CPUs, so sockets are closed while they are used, and slots written while they are
  * read.
  */
+#include <linux/delay.h>
 #include <linux/if_packet.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -24,6 +25,10 @@
 #define FIRST_PORT	20000
 #define PORTS		64
 #define CROWD		32
+/* more than the host lets share a port, join groups at once, and give regions at once */
+#define SHARERS		72
+#define GROUPS		80
+#define SETUPS		24
 #define TAMPERINGS	512
 
 /* As the host has said when the first region was set up. */
@@ -209,6 +214,54 @@ static void limit(struct ek_fuzzer *f)
 		create(f, any_family(f), ek_one_in(f, 2) ? SOCK_STREAM : SOCK_DGRAM);
 	for (n = 0; n < ek_max_sockets + 2; n++)
 		ek_simple(f, EK_OP_RELEASE, n, 0);
+}
+
+/* As many sockets at one port as there can be; each gets what is sent to a group. */
+static void crowd(struct ek_fuzzer *f)
+{
+	u16 port = any_port(f);
+	u32 sockets[SHARERS], n;
+	struct ek_slot *slot;
+
+	for (n = 0; n < SHARERS; n++) {
+		sockets[n] = create(f, AF_INET, SOCK_DGRAM);
+		set_int(f, sockets[n], SOL_SOCKET, SO_REUSEADDR, 1);
+		slot = ek_request(f, EK_OP_BIND, sockets[n]);
+		ek_put_address(f, slot, AF_INET, port);
+		((struct sockaddr_in *)slot->address)->sin_addr.s_addr = htonl(INADDR_ANY);
+		ek_send_request(f);
+	}
+	for (n = 4; n; n--) {
+		slot = ek_request(f, EK_OP_SEND, sockets[0]);
+		ek_put_address(f, slot, AF_INET, port);
+		((struct sockaddr_in *)slot->address)->sin_addr.s_addr =
+			htonl(INADDR_ALLHOSTS_GROUP);
+		ek_put_segments(f, slot, 1);
+		ek_send_request(f);
+	}
+	for (n = 0; n < SHARERS; n++)
+		ek_simple(f, EK_OP_RELEASE, sockets[n], 0);
+}
+
+/* More groups than a socket may join, faster than it may. */
+static void groups(struct ek_fuzzer *f)
+{
+	u32 socket = create(f, AF_INET, SOCK_DGRAM), n;
+
+	for (n = 0; n < GROUPS; n++) {
+		struct ip_mreqn mreq = {
+			.imr_multiaddr.s_addr = htonl(0xefff0000 | ek_below(f, 256)),
+			.imr_address.s_addr = htonl(INADDR_LOOPBACK),
+		};
+		struct ek_slot *slot = ek_request(f, EK_OP_SETSOCKOPT, socket);
+
+		slot->request.level = SOL_IP;
+		slot->request.name = ek_one_in(f, 4) ? IP_DROP_MEMBERSHIP : IP_ADD_MEMBERSHIP;
+		slot->request.data_bytes = sizeof(mreq);
+		memcpy(slot->data, &mreq, sizeof(mreq));
+		ek_send_request(f);
+	}
+	release(f, socket);
 }
 
 static const struct {
@@ -442,10 +495,10 @@ static void slots(struct ek_fuzzer *f)
 
 static void functions(struct ek_fuzzer *f)
 {
-	u64 function = (u64)ek_random(f) << 32 | ek_below(f, 2 * EK_RESET);
+	u64 function = (u64)ek_random(f) << 32 | ek_below(f, 2 * EK_CHECK);
 
 	if (ek_one_in(f, 2))
-		function = EK_RESET + 1 + ek_interesting(f);
+		function = EK_CHECK + 1 + ek_interesting(f);
 	ek_hypercall(f, function, ek_random(f), ek_random(f));
 }
 
@@ -455,7 +508,8 @@ static struct ek_header *put_header(struct ek_fuzzer *f, const struct ek_layout 
 	struct ek_header *header = ek_page(layout->page);
 
 	*header = (struct ek_header){
-		.version	= ek_one_in(f, 4) ? 1 + ek_below(f, U32_MAX) : EK_VMRPC_VERSION,
+		.version	= EK_VMRPC_VERSION +
+				  (ek_one_in(f, 4) ? ek_below(f, U32_MAX - EK_VMRPC_VERSION) : 0),
 		.slots		= layout->slots,
 		.ring_entries	= layout->ring_entries,
 	};
@@ -480,7 +534,7 @@ static void bad_setup(struct ek_fuzzer *f)
 
 	switch (ek_below(f, 8)) {
 	case 0:
-		WRITE_ONCE(header->version, 0);
+		WRITE_ONCE(header->version, ek_below(f, EK_VMRPC_VERSION));
 		break;
 	case 1:
 		WRITE_ONCE(header->slots, slot_counts[ek_below(f, ARRAY_SIZE(slot_counts))]);
@@ -510,12 +564,22 @@ static void bad_setup(struct ek_fuzzer *f)
 	ek_hypercall(f, EK_SETUP, address, bytes);
 }
 
-/* Has the host take @layout's region for the one that it has. */
+static long try_setup(struct ek_fuzzer *f, const struct ek_layout *layout)
+{
+	return ek_hypercall(f, EK_SETUP, virt_to_phys(put_header(f, layout)),
+			    layout_bytes(layout));
+}
+
+/*
+ * Has the host take @layout's region for the one that it has, as soon as it takes one
+ * again: without it, all other attacks are in vain.
+ */
 long ek_set_up(struct ek_fuzzer *f, const struct ek_layout *layout)
 {
-	struct ek_header *header = put_header(f, layout);
-	long result = ek_hypercall(f, EK_SETUP, virt_to_phys(header), layout_bytes(layout));
+	long result;
 
+	while ((result = try_setup(f, layout)) == -EAGAIN)
+		msleep(20);
 	if (!result)
 		ek_set_layout(layout);
 	return result;
@@ -524,6 +588,16 @@ long ek_set_up(struct ek_fuzzer *f, const struct ek_layout *layout)
 static void setup(struct ek_fuzzer *f)
 {
 	ek_set_up(f, ek_any_layout(f));
+}
+
+/* Faster than the host takes them */
+static void setups(struct ek_fuzzer *f)
+{
+	const struct ek_layout *layout = ek_current_layout();
+	u32 n;
+
+	for (n = SETUPS; n; n--)
+		try_setup(f, layout);
 }
 
 static void reset(struct ek_fuzzer *f)
@@ -547,6 +621,8 @@ static const struct {
 	[EK_ATTACK_STORM]	= { "storm",	  storm,      4 },
 	[EK_ATTACK_FLOOD]	= { "flood",	  flood,      4 },
 	[EK_ATTACK_LIMIT]	= { "limit",	  limit,      1 },
+	[EK_ATTACK_CROWD]	= { "crowd",	  crowd,      1 },
+	[EK_ATTACK_GROUPS]	= { "groups",	  groups,     2 },
 	[EK_ATTACK_OPTIONS]	= { "options",	  options,    96 },
 	[EK_ATTACK_IOCTLS]	= { "ioctls",	  ioctls,     16 },
 	[EK_ATTACK_SEGMENTS]	= { "segments",	  segments,   24 },
@@ -559,6 +635,7 @@ static const struct {
 	[EK_ATTACK_FUNCTIONS]	= { "functions",  functions,  16 },
 	[EK_ATTACK_BAD_SETUP]	= { "bad-setup",  bad_setup,  12 },
 	[EK_ATTACK_SETUP]	= { "setup",	  setup,      1 },
+	[EK_ATTACK_SETUPS]	= { "setups",	  setups,     1 },
 	[EK_ATTACK_RESET]	= { "reset",	  reset,      1 },
 };
 

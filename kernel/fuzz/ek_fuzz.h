@@ -14,7 +14,7 @@
  * operations that the host does not have, there is one row more.
  */
 #define EK_OUTCOMES		(KVM_ENOSYS + 1)
-#define EK_UNKNOWN_FUNCTION	(EK_RESET + 1)
+#define EK_UNKNOWN_FUNCTION	(EK_CHECK + 1)
 #define EK_UNKNOWN_OPERATION	EK_OP_NR
 
 enum ek_attack {
@@ -23,6 +23,8 @@ enum ek_attack {
 	EK_ATTACK_STORM,
 	EK_ATTACK_FLOOD,
 	EK_ATTACK_LIMIT,
+	EK_ATTACK_CROWD,
+	EK_ATTACK_GROUPS,
 	EK_ATTACK_OPTIONS,
 	EK_ATTACK_IOCTLS,
 	EK_ATTACK_SEGMENTS,
@@ -35,6 +37,7 @@ enum ek_attack {
 	EK_ATTACK_FUNCTIONS,
 	EK_ATTACK_BAD_SETUP,
 	EK_ATTACK_SETUP,
+	EK_ATTACK_SETUPS,
 	EK_ATTACK_RESET,
 	EK_ATTACKS
 };

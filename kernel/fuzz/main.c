@@ -51,6 +51,7 @@ static const char *const function_names[EK_UNKNOWN_FUNCTION + 1] = {
 	[EK_SETUP]		= "setup",
 	[EK_CALL]		= "call",
 	[EK_RESET]		= "reset",
+	[EK_CHECK]		= "check",
 	[EK_UNKNOWN_FUNCTION]	= "unknown",
 };
 

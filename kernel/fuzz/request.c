@@ -45,7 +45,7 @@ static void count(u32 *outcomes, long result)
 long ek_hypercall(struct ek_fuzzer *f, u64 function, u64 arg0, u64 arg1)
 {
 	long result = kvm_hypercall3(EK_HYPERCALL, function, arg0, arg1);
-	u64 row = function > EK_RESET || !function ? EK_UNKNOWN_FUNCTION : function;
+	u64 row = function > EK_CHECK || !function ? EK_UNKNOWN_FUNCTION : function;
 
 	f->tally->calls++;
 	count(f->tally->functions[row], result);

@@ -116,6 +116,7 @@ int ek_buffer_get(struct ek_buffer *buffer, struct iov_iter *iter, size_t bytes,
 	buffer->iter = iter;
 	buffer->bytes = 0;
 	buffer->bounce = NULL;
+	buffer->untouched = false;
 	buffer->count = 0;
 	if (user_backed_iter(iter)) {
 		pin(buffer, bytes);
@@ -148,6 +149,8 @@ long ek_buffer_put(struct ek_buffer *buffer, long result)
 	}
 	if (is_sent(buffer))
 		iov_iter_revert(buffer->iter, buffer->bytes - used);
+	else if (buffer->untouched)
+		iov_iter_advance(buffer->iter, used);
 	else if (copy_to_iter(buffer->bounce, used, buffer->iter) != used)
 		result = -EFAULT;
 	kvfree(buffer->bounce);

@@ -7,6 +7,8 @@
  * held during a call or a wait, so processes and threads that share a socket do
  * not delay each other.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/atomic.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -19,6 +21,25 @@
 static bool changes_socket(u32 operation)
 {
 	return operation != EK_OP_SEND && operation != EK_OP_RECV && operation != EK_OP_POLL;
+}
+
+/**
+ * is_taken() - Check whether a module of this kernel uses a socket behind our back
+ * @es:		socket
+ *
+ * A program can hand a socket to the kernel: nfsd, iSCSI. They then wait for callbacks
+ * of a native socket, in vain. Most others ask for a socket without sk_user_data: see
+ * alloc_socket().
+ */
+static bool is_taken(struct ek_guest_socket *es)
+{
+	void (*data_ready)(struct sock *sk) = READ_ONCE(es->sk.sk_data_ready);
+
+	if (likely(data_ready == es->data_ready))
+		return false;
+	pr_err_ratelimited("%pS cannot use a socket of the host: name the control group of its program with the parameter native\n",
+			   data_ready);
+	return true;
 }
 
 /**
@@ -35,7 +56,11 @@ long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call)
 {
 	long result;
 
+	/* Of other errors than this one, nfsd would ask again at once. */
+	if (is_taken(es) && call->request.operation != EK_OP_RELEASE)
+		return call->request.operation == EK_OP_RECV ? -EAGAIN : -EOPNOTSUPP;
 	ek_option_tell(es);
+	call->life = es->life;
 	call->request.socket = es->id;
 	call->request.flags = ek_error_confirm(es);
 	result = ek_vmrpc_call(call);
@@ -47,11 +72,29 @@ long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call)
 }
 
 /**
+ * ek_socket_ask() - Make a call of the host about another program's socket
+ * @es:		socket
+ * @call:	call that changes nothing; its socket is filled in here
+ *
+ * Leaves alone what is between the socket and its own program, such as an error.
+ *
+ * Return: result of the operation, or a negative errno
+ */
+long ek_socket_ask(struct ek_guest_socket *es, struct ek_guest_call *call)
+{
+	call->life = es->life;
+	call->request.socket = es->id;
+	return ek_vmrpc_call(call);
+}
+
+/**
  * ek_socket_wait() - Repeat an attempt until it does not return -EAGAIN
  * @es:		socket
  * @attempt:	makes one call of the host
  * @arg:	passed to @attempt
  * @timeo:	longest wait in jiffies; what is left of it on return
+ * @alone:	an event wakes only one of those who wait so; after @attempt it has to
+ *		wake the next one
  *
  * The wait queue is joined before the first attempt: the host arms its socket
  * during the attempt, and an event that comes right after it must find a waiter.
@@ -63,13 +106,16 @@ long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call)
  * Return: result of the last attempt, or -ERESTARTSYS or -EINTR after a signal
  */
 long ek_socket_wait(struct ek_guest_socket *es, ek_attempt attempt, void *arg,
-		    long *timeo)
+		    long *timeo, bool alone)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	wait_queue_head_t *queue = sk_sleep(&es->sk);
 	long result;
 
-	add_wait_queue(queue, &wait);
+	if (alone)
+		add_wait_queue_exclusive(queue, &wait);
+	else
+		add_wait_queue(queue, &wait);
 	for (;;) {
 		result = attempt(es, arg);
 		if (result != -EAGAIN || !*timeo)

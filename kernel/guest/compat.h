@@ -3,6 +3,7 @@
 #ifndef EK_COMPAT_H
 #define EK_COMPAT_H
 
+#include <linux/bpf-cgroup.h>
 #include <linux/mm.h>
 #include <linux/net.h>
 #include <linux/uio.h>
@@ -22,9 +23,44 @@
 #define EK_ACCEPT_FLAGS	flags
 #endif
 
+/* 6.17: a workqueue is not bound to a CPU by default, and the other one warns */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define system_dfl_wq	system_unbound_wq
+#endif
+
 /* 6.7: a protocol can handle setsockopt() of SOL_SOCKET; before, see sol_socket.c */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 #define EK_HAS_SOL_SOCKET
+#endif
+
+#ifdef CONFIG_CGROUP_BPF
+/* What a control group without BPF programs has instead of them */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define EK_NO_PROGRAMS	(&bpf_empty_prog_array)
+#else
+#define EK_NO_PROGRAMS	(&bpf_empty_prog_array.hdr)
+#endif
+
+/**
+ * ek_run_bpf() - Run the BPF programs of a control group that look at an address
+ * @sk:		socket, which is locked
+ * @address:	address, which may be changed
+ * @bytes:	its length; before 6.7, programs do not see it
+ * @type:	of the programs
+ * @context:	more for them
+ * @flags:	more of them
+ *
+ * Return: 0 or a negative errno
+ */
+static inline int ek_run_bpf(struct sock *sk, void *address, int *bytes,
+			     enum cgroup_bpf_attach_type type, void *context, u32 *flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return __cgroup_bpf_run_filter_sock_addr(sk, address, bytes, type, context, flags);
+#else
+	return __cgroup_bpf_run_filter_sock_addr(sk, address, type, context, flags);
+#endif
+}
 #endif
 
 /**

@@ -5,15 +5,21 @@
  *
  *   1	error.c		the error of a socket
  *	buffer.c	memory of a message, for the host
+ *	ifindex.c	indices of interfaces, here and on the host
+ *	hook.c		BPF programs of control groups
+ *	native.c	which programs keep sockets of this guest
  *	vmrpc.c		a call of the host
  *   2	event.c		takes the host's events and wakes those who wait
  *	interface.c	shows the addresses that the sockets have on the host
  *	sol_socket.c	options of SOL_SOCKET before Linux 6.7
- *   3	idle.c		has event.c look without interrupts
+ *   3	attachment.c	looks whether the host still has the region
+ *	idle.c		has event.c look without interrupts
  *	interrupt.c	has event.c look when the host interrupts
  *	call.c		a call of the host about a socket, and waiting
  *   4	message.c	sendmsg(), recvmsg()
  *	option.c	setsockopt(), getsockopt()
+ *	port.c		SO_REUSEPORT is for sockets of one user
+ *	list.c		lists the sockets for the administrator
  *   5	socket.c	the other operations of a socket
  *   6	family.c	which sockets of programs are the host's
  *   7	main.c		loads and unloads the module
@@ -45,6 +51,7 @@ struct page;
 
 #ifndef EK_HAS_SOL_SOCKET
 enum ek_option {
+	EK_BINDTOIFINDEX,
 	EK_BROADCAST,
 	EK_DONTROUTE,
 	EK_KEEPALIVE,
@@ -76,14 +83,21 @@ struct ek_guest_socket {
 		struct tcp6_sock	tcp;
 		struct udp6_sock	udp;
 	};
-	/* the host's name for it, and its index in the table of event.c */
+	/* a callback, as this module leaves it: see call.c */
+	void				(*data_ready)(struct sock *sk);
+	/* the host's name for it, and its index in the table of event.c, ... */
 	u32				id;
+	/* ... in this life of the region, see ek_vmrpc_life() */
+	u32				life;
 	/* sk_err came from the host, and no call has confirmed it, see error.c */
 	u32				error_taken;
 	/* counts what may have made the socket readable */
 	atomic_t			changes;
-	/* @changes when the host said that there is nothing to receive */
+	/* @changes when the host said that there is nothing to receive, and to which CPU */
 	u32				empty_since;
+	u32				empty_cpu;
+	/* index on the host of the interface of the last address of a link, see ifindex.c */
+	u32				link;
 	/* address of the peer when the socket was accepted, for accept() */
 	struct sockaddr_storage		peer;
 	u32				peer_bytes;
@@ -111,20 +125,6 @@ static inline u32 ek_address_room(const struct ek_guest_socket *es)
 					      sizeof(struct sockaddr_in);
 }
 
-/**
- * ek_socket_is_empty() - Check whether there is certainly nothing to receive
- * @es:		socket
- *
- * The host says so with EK_DRAINED. It stays true until the next change, so the
- * host need not be asked before.
- *
- * Return: true if there is nothing; false if the host has to be asked
- */
-static inline bool ek_socket_is_empty(const struct ek_guest_socket *es)
-{
-	return READ_ONCE(es->empty_since) == (u32)atomic_read(&es->changes);
-}
-
 /* Layer 1: error.c */
 void ek_error_set(struct ek_guest_socket *es, unsigned int error);
 u32 ek_error_confirm(struct ek_guest_socket *es);
@@ -143,6 +143,8 @@ struct ek_buffer {
 	size_t				bytes;
 	/* kernel memory in place of user memory that cannot be pinned, or NULL */
 	void				*bounce;
+	/* the host writes nothing: a stream throws away what MSG_TRUNC receives */
+	bool				untouched;
 	unsigned int			count;
 	struct page			*pages[EK_BUFFER_SEGMENTS];
 	struct ek_segment		segments[EK_BUFFER_SEGMENTS];
@@ -151,6 +153,48 @@ struct ek_buffer {
 int ek_buffer_get(struct ek_buffer *buffer, struct iov_iter *iter, size_t bytes,
 		  bool whole);
 long ek_buffer_put(struct ek_buffer *buffer, long result);
+
+/* Layer 1: ifindex.c */
+void ek_ifindex_init(u32 index);
+u32 ek_ifindex_to_host(u32 index);
+void ek_ifindex_option_to_host(int level, int name, void *value, u32 bytes);
+void ek_ifindex_option_to_guest(int level, int name, void *value, u32 bytes);
+void ek_ifindex_control_to_host(struct msghdr *msg);
+void ek_ifindex_control_to_guest(struct ek_guest_socket *es, struct cmsghdr *cmsg);
+const void *ek_ifindex_address_to_host(const struct ek_guest_socket *es, const void *address,
+				       u32 bytes, struct sockaddr_storage *copy);
+void ek_ifindex_address_to_guest(struct ek_guest_socket *es, void *address, u32 bytes);
+
+/* Layer 1: hook.c */
+#ifdef CONFIG_CGROUP_BPF
+int ek_hook_bind(struct sock *sk, void *address, int bytes, bool *any_port);
+int ek_hook_connect(struct sock *sk, struct sockaddr *address, int bytes);
+int ek_hook_send(struct sock *sk, struct sockaddr *address, int *bytes);
+void ek_hook_receive(struct sock *sk, struct sockaddr *address, int bytes);
+void ek_hook_name(struct sock *sk, bool peer, struct sockaddr *address, int bytes);
+#else
+static inline int ek_hook_bind(struct sock *sk, void *address, int bytes, bool *any_port)
+{
+	return 0;
+}
+
+static inline int ek_hook_connect(struct sock *sk, struct sockaddr *address, int bytes)
+{
+	return 0;
+}
+
+static inline int ek_hook_send(struct sock *sk, struct sockaddr *address, int *bytes)
+{
+	return 0;
+}
+
+static inline void ek_hook_receive(struct sock *sk, struct sockaddr *address, int bytes) { }
+static inline void ek_hook_name(struct sock *sk, bool peer, struct sockaddr *address,
+				int bytes) { }
+#endif
+
+/* Layer 1: native.c */
+bool ek_is_native(void);
 
 /* Layer 1: vmrpc.c */
 
@@ -179,10 +223,14 @@ static inline struct ek_ring *ek_region_ring(unsigned int cpu)
  */
 struct ek_guest_call {
 	struct ek_request		request;
+	/* in which the request makes sense */
+	u32				life;
 	const void			*address;
 	const void			*data;
 	const struct ek_segment		*segments;
 
+	/* whose slot it was, so whose ring has the events of a socket that it armed */
+	u32				cpu;
 	struct ek_reply			reply;
 	void				*reply_address;
 	void				*reply_data;
@@ -196,16 +244,25 @@ struct ek_guest_call {
 
 int ek_vmrpc_init(void (*host_gone)(void));
 void ek_vmrpc_exit(void);
+long ek_vmrpc_connect(void);
+void ek_vmrpc_disconnect(void);
+void ek_vmrpc_start(void);
 void ek_vmrpc_stop(void);
+void ek_vmrpc_check(void);
+u32 ek_vmrpc_life(void);
 long ek_vmrpc_call(struct ek_guest_call *call);
 
 /* Layer 2: event.c */
 int ek_event_init(void (*addresses_changed)(void));
 void ek_event_exit(void);
 void ek_event_run(void);
+void ek_event_notified(void);
 void ek_event_all(void);
+void ek_event_reset(void);
+int ek_event_resize(void);
 int ek_event_add(struct ek_guest_socket *es, u64 id);
 void ek_event_remove(struct ek_guest_socket *es);
+struct ek_guest_socket *ek_event_next(u32 *id);
 
 /* Layer 2: interface.c */
 int ek_interface_init(void);
@@ -238,14 +295,20 @@ void ek_idle_exit(void);
 int ek_interrupt_init(void);
 void ek_interrupt_exit(void);
 
+/* Layer 3: attachment.c */
+void ek_attachment_start(void);
+void ek_attachment_lost(void);
+void ek_attachment_exit(void);
+
 /* Layer 3: call.c */
 
 /* Makes one call of the host, which returns -EAGAIN if it would have to wait */
 typedef long (*ek_attempt)(struct ek_guest_socket *es, void *arg);
 
 long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call);
+long ek_socket_ask(struct ek_guest_socket *es, struct ek_guest_call *call);
 long ek_socket_wait(struct ek_guest_socket *es, ek_attempt attempt, void *arg,
-		    long *timeo);
+		    long *timeo, bool alone);
 
 /* Layer 4: message.c */
 int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size);
@@ -256,6 +319,13 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 		  unsigned int bytes);
 int ek_getsockopt(struct socket *sock, int level, int name, char __user *value,
 		  int __user *bytes);
+
+/* Layer 4: port.c */
+long ek_port_bind(struct ek_guest_socket *es, struct ek_guest_call *bind);
+
+/* Layer 4: list.c */
+int ek_list_init(void);
+void ek_list_exit(void);
 
 /* Layer 5: socket.c */
 extern struct proto ek_proto;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * PF_INET and PF_INET6 of this guest. The host performs the stream and datagram
- * sockets of programs in the initial network namespace. All other sockets stay
- * native ones. There is no MPTCP.
+ * sockets of programs in the initial network namespace, except those that native.c
+ * names. All other sockets stay native ones. There is no MPTCP.
  *
  * A family has to be unregistered before another one can take its place. So when
  * the module is loaded or unloaded, socket() of the family fails with EAFNOSUPPORT
@@ -38,7 +38,7 @@ static ek_create inet6_create;
 static int create(struct net *net, struct socket *sock, int protocol, int kern,
 		  int family, ek_create native)
 {
-	if (kern || !net_eq(net, &init_net))
+	if (kern || !net_eq(net, &init_net) || ek_is_native())
 		return native(net, sock, protocol, kern);
 	/* Programs that ask for MPTCP fall back to TCP. */
 	if (protocol == IPPROTO_MPTCP)
@@ -92,6 +92,9 @@ static ek_create find_function(const char *name)
 		.flags		= KPROBE_FLAG_DISABLED,
 	};
 	void *entry;
+#ifdef CONFIG_X86_KERNEL_IBT
+	u32 instruction;
+#endif
 	int err = register_kprobe(&probe);
 
 	if (err) {
@@ -102,8 +105,12 @@ static ek_create find_function(const char *name)
 	entry = probe.addr;
 	unregister_kprobe(&probe);
 #ifdef CONFIG_X86_KERNEL_IBT
-	/* A probe is behind ENDBR, but an indirect call has to go to ENDBR. */
-	if (*(u32 *)(entry - ENDBR_INSN_SIZE) == gen_endbr())
+	/*
+	 * A probe is behind ENDBR, but an indirect call has to go to ENDBR. With FineIBT,
+	 * ENDBR is replaced there, and callers use another one before the function.
+	 */
+	instruction = *(u32 *)(entry - ENDBR_INSN_SIZE);
+	if (instruction == gen_endbr() || instruction == gen_endbr_poison())
 		entry -= ENDBR_INSN_SIZE;
 #endif
 	return entry;

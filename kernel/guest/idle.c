@@ -33,7 +33,7 @@
 static void idle(void *data, unsigned int state, unsigned int cpu)
 {
 	if (state == PWR_EVENT_EXIT)
-		ek_event_run();
+		ek_event_notified();
 }
 
 static DEFINE_PER_CPU(struct timer_list, tick_timer);

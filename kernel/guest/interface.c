@@ -72,6 +72,7 @@ static long ask(struct ek_addresses *addresses)
 		struct ek_guest_call call = {
 			.request.operation = EK_OP_ADDRESSES,
 			.request.arg	   = addresses->count,
+			.life		   = ek_vmrpc_life(),
 			.reply_data	   = &addresses->list[addresses->count],
 		};
 
@@ -246,6 +247,8 @@ static int add_interface(void)
 	rtnl_unlock();
 	if (err)
 		free_netdev(interface);
+	else
+		ek_ifindex_init(interface->ifindex);
 	return err;
 }
 

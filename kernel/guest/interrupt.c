@@ -22,7 +22,7 @@ static DEFINE_PER_CPU(int, irq);
 
 static irqreturn_t handle(int number, void *data)
 {
-	ek_event_run();
+	ek_event_notified();
 	return IRQ_HANDLED;
 }
 

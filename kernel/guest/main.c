@@ -14,23 +14,23 @@
 #include <linux/kvm_para.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
+#include <linux/panic_notifier.h>
 #include <linux/reboot.h>
 
 #include "ek_guest.h"
 
 /*
- * Also called before kexec: the next kernel does not know of the region, so the
- * host must not write to it any more.
+ * Called before a reboot, before kexec, and in a panic: the next kernel does not know
+ * of the region, so the host must not write to it any more.
  */
-static int reboot(struct notifier_block *nb, unsigned long action, void *data)
+static int guest_ends(struct notifier_block *nb, unsigned long action, void *data)
 {
 	ek_vmrpc_stop();
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block reboot_notifier = {
-	.notifier_call = reboot,
-};
+static struct notifier_block reboot_notifier = { .notifier_call = guest_ends };
+static struct notifier_block panic_notifier = { .notifier_call = guest_ends };
 
 /* The operator of the host has chosen how it notifies this guest of events. */
 static int __init notification_init(void)
@@ -46,21 +46,31 @@ static void notification_exit(void)
 		ek_idle_exit();
 }
 
+static int __init first_connection(void)
+{
+	long err = ek_vmrpc_connect();
+
+	if (err == -KVM_ENOSYS)
+		pr_err("not loaded: this VM is not attached (on the host: evenkeel vm attach)\n");
+	else if (err)
+		pr_err("not loaded: the host refuses (error %ld)\n", err);
+	return err ? -ENODEV : 0;
+}
+
 static int __init ek_guest_init(void)
 {
 	int err;
 
-	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
-		pr_err("not loaded: the idle process of a PREEMPT_RT kernel cannot wake those who wait for a socket\n");
-		return -EOPNOTSUPP;
-	}
 	if (!kvm_para_available()) {
 		pr_err("not loaded: this is not a guest of KVM\n");
 		return -ENODEV;
 	}
-	err = ek_vmrpc_init(ek_event_all);
+	err = ek_vmrpc_init(ek_attachment_lost);
 	if (err)
 		return err;
+	err = first_connection();
+	if (err)
+		goto err_vmrpc;
 	err = ek_interface_init();
 	if (err)
 		goto err_vmrpc;
@@ -70,6 +80,7 @@ static int __init ek_guest_init(void)
 	err = notification_init();
 	if (err)
 		goto err_event;
+	ek_vmrpc_start();
 	ek_interface_start();
 	err = proto_register(&ek_proto, 1);
 	if (err)
@@ -77,19 +88,30 @@ static int __init ek_guest_init(void)
 	err = register_reboot_notifier(&reboot_notifier);
 	if (err)
 		goto err_proto;
+	atomic_notifier_chain_register(&panic_notifier_list, &panic_notifier);
+	err = ek_list_init();
+	if (err)
+		goto err_panic;
 	err = ek_family_init();
 	if (err)
-		goto err_reboot;
+		goto err_list;
+	ek_attachment_start();
 	return 0;
 
-err_reboot:
+err_list:
+	ek_list_exit();
+err_panic:
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
 err_proto:
 	proto_unregister(&ek_proto);
 err_notification:
 	ek_vmrpc_stop();
+	ek_attachment_exit();
 	notification_exit();
 err_event:
+	/* The host may send events as soon as it has the region. */
+	ek_vmrpc_stop();
 	ek_event_exit();
 err_interface:
 	ek_interface_exit();
@@ -101,10 +123,13 @@ err_vmrpc:
 static void __exit ek_guest_exit(void)
 {
 	ek_family_exit();
+	ek_list_exit();
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
 	proto_unregister(&ek_proto);
 	/* Before the vectors are freed: the host sends no interrupts afterwards. */
 	ek_vmrpc_stop();
+	ek_attachment_exit();
 	notification_exit();
 	ek_event_exit();
 	ek_interface_exit();

@@ -6,6 +6,7 @@
 #include <linux/atomic.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/socket.h>
 #include <linux/uio.h>
 #include <net/sock.h>
@@ -43,6 +44,7 @@ static long send_once(struct ek_guest_socket *es, void *arg)
 	struct msghdr *msg = t->msg;
 	size_t left = msg_data_left(msg);
 	struct ek_buffer buffer;
+	struct sockaddr_storage copy;
 	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_SEND,
@@ -50,7 +52,8 @@ static long send_once(struct ek_guest_socket *es, void *arg)
 			.address_bytes	= msg->msg_name ? msg->msg_namelen : 0,
 			.data_bytes	= msg->msg_controllen,
 		},
-		.address	= msg->msg_name,
+		.address	= ek_ifindex_address_to_host(es, msg->msg_name,
+							     msg->msg_namelen, &copy),
 		.data		= msg->msg_control,
 		.segments	= buffer.segments,
 	};
@@ -97,9 +100,15 @@ int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 		return -EOPNOTSUPP;
 	if (!is_stream(es) && size > EK_DATAGRAM_BYTES)
 		return -EMSGSIZE;
+	if (!is_stream(es) && msg->msg_name) {
+		result = ek_hook_send(sk, msg->msg_name, &msg->msg_namelen);
+		if (result)
+			return result;
+	}
+	ek_ifindex_control_to_host(msg);
 
 	do {
-		result = ek_socket_wait(es, send_once, &t, &timeo);
+		result = ek_socket_wait(es, send_once, &t, &timeo, false);
 		if (result <= 0)
 			break;
 		sent += result;
@@ -117,7 +126,7 @@ int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 }
 
 /* Ancillary data has the kernel's layout here. put_cmsg() converts it to the caller's. */
-static void put_control(struct ek_transfer *t, u32 bytes)
+static void put_control(struct ek_guest_socket *es, struct ek_transfer *t, u32 bytes)
 {
 	struct msghdr reply = {
 		.msg_control	= t->control,
@@ -130,9 +139,30 @@ static void put_control(struct ek_transfer *t, u32 bytes)
 	for_each_cmsghdr(cmsg, &reply) {
 		if (!CMSG_OK(&reply, cmsg))
 			break;
+		ek_ifindex_control_to_guest(es, cmsg);
 		put_cmsg(t->msg, cmsg->cmsg_level, cmsg->cmsg_type,
 			 cmsg->cmsg_len - sizeof(*cmsg), CMSG_DATA(cmsg));
 	}
+}
+
+/**
+ * is_empty() - Check whether there is certainly nothing to receive
+ * @es:		socket
+ *
+ * The host says so with EK_DRAINED. It stays true until the next change, so the host
+ * need not be asked before. The event that tells of the change is in the ring of the
+ * CPU that the host has said it to. A CPU that is never idle takes it here; another
+ * CPU cannot take it, so it asks the host.
+ *
+ * Return: true if there is nothing; false if the host has to be asked
+ */
+static bool is_empty(struct ek_guest_socket *es)
+{
+	if (READ_ONCE(es->empty_since) != (u32)atomic_read(&es->changes) ||
+	    READ_ONCE(es->empty_cpu) != raw_smp_processor_id())
+		return false;
+	ek_event_run();
+	return READ_ONCE(es->empty_since) == (u32)atomic_read(&es->changes);
 }
 
 static long recv_once(struct ek_guest_socket *es, void *arg)
@@ -164,17 +194,21 @@ static long recv_once(struct ek_guest_socket *es, void *arg)
 		if (result)
 			return result;
 	}
-	if (left && !(t->flags & (MSG_OOB | MSG_ERRQUEUE)) && ek_socket_is_empty(es)) {
+	if (left && !(t->flags & (MSG_OOB | MSG_ERRQUEUE)) && is_empty(es)) {
 		result = -EAGAIN;
 	} else {
 		result = ek_buffer_get(&buffer, &msg->msg_iter, left, !is_stream(es));
 		if (result)
 			return result;
+		buffer.untouched = is_stream(es) &&
+				   (t->flags & (MSG_TRUNC | MSG_ERRQUEUE)) == MSG_TRUNC;
 		t->offered = buffer.bytes;
 		call.request.segments = buffer.count;
 		result = ek_buffer_put(&buffer, ek_socket_call(es, &call));
-		if (call.reply.flags & EK_DRAINED)
+		if (call.reply.flags & EK_DRAINED) {
+			WRITE_ONCE(es->empty_cpu, call.cpu);
 			WRITE_ONCE(es->empty_since, changes);
+		}
 	}
 	/* A stream delivers what it has received before it reports its error. */
 	if (result <= 0 && is_stream(es) && tells_error)
@@ -182,10 +216,14 @@ static long recv_once(struct ek_guest_socket *es, void *arg)
 	if (result < 0)
 		return result;
 
-	if (msg->msg_name)
+	if (msg->msg_name) {
 		msg->msg_namelen = min(call.reply.address_bytes, call.address_room);
+		ek_ifindex_address_to_guest(es, msg->msg_name, msg->msg_namelen);
+		if (!is_stream(es) && !(t->flags & MSG_ERRQUEUE))
+			ek_hook_receive(&es->sk, msg->msg_name, msg->msg_namelen);
+	}
 	msg->msg_flags |= call.reply.message_flags & EK_RECV_RESULTS;
-	put_control(t, call.reply.data_bytes);
+	put_control(es, t, call.reply.data_bytes);
 	return result;
 }
 
@@ -205,19 +243,21 @@ static long receive(struct ek_guest_socket *es, struct ek_transfer *t, size_t *r
 	bool once = !is_stream(es) || t->flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE);
 	bool never_waits = t->flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE);
 	long timeo = sock_rcvtimeo(&es->sk, never_waits);
-	bool all = t->flags & MSG_WAITALL;
+	/* how much of a stream it waits for */
+	size_t target = sock_rcvlowat(&es->sk, t->flags & MSG_WAITALL, msg_data_left(t->msg));
 	long result;
 
 	do {
-		result = ek_socket_wait(es, recv_once, t, &timeo);
+		result = ek_socket_wait(es, recv_once, t, &timeo, false);
 		if (result <= 0)
 			break;
 		*received += result;
 		t->goes_on = true;
 		/* A result shorter than the buffer means: that is all for now. */
-		if (!all)
+		if (*received >= target)
 			timeo = 0;
-	} while (!once && msg_data_left(t->msg) && (all || result == t->offered));
+	} while (!once && msg_data_left(t->msg) &&
+		 (*received < target || result == t->offered));
 	return result;
 }
 

@@ -24,6 +24,8 @@ enum ek_place {
 	 * does not ask a protocol about SOL_SOCKET.
 	 */
 	EK_THERE,
+	/* On the host, which has other names for interfaces */
+	EK_INTERFACE,
 };
 
 static enum ek_place place_of(int name)
@@ -45,6 +47,9 @@ static enum ek_place place_of(int name)
 	case SO_PREFER_BUSY_POLL:
 	case SO_BUSY_POLL_BUDGET:
 		return EK_HERE;
+	case SO_BINDTODEVICE:
+	case SO_BINDTOIFINDEX:
+		return EK_INTERFACE;
 	case SO_BROADCAST:
 	case SO_BUF_LOCK:
 	case SO_DONTROUTE:
@@ -75,6 +80,32 @@ static enum ek_place place_of(int name)
 }
 
 /**
+ * bind_to_interface() - Have the host do what was done here
+ * @es:		socket
+ * @before:	index of the interface that it was bound to before
+ *
+ * Return: 0 or a negative errno
+ */
+static long bind_to_interface(struct ek_guest_socket *es, int before)
+{
+	u32 index = ek_ifindex_to_host(READ_ONCE(es->sk.sk_bound_dev_if));
+	struct ek_guest_call call = {
+		.request = {
+			.operation	= EK_OP_SETSOCKOPT,
+			.level		= SOL_SOCKET,
+			.name		= SO_BINDTOIFINDEX,
+			.data_bytes	= sizeof(index),
+		},
+		.data = &index,
+	};
+	long err = ek_socket_call(es, &call);
+
+	if (err)
+		WRITE_ONCE(es->sk.sk_bound_dev_if, before);
+	return err;
+}
+
+/**
  * ek_setsockopt() - proto_ops.setsockopt
  * @sock:	socket
  * @level:	SOL_SOCKET since Linux 6.7, or a protocol's level
@@ -98,6 +129,7 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 	enum ek_place place = level == SOL_SOCKET ? place_of(name) : EK_THERE;
 	struct sock *sk = sock->sk;
 	u32 priority = READ_ONCE(sk->sk_priority);
+	int interface = READ_ONCE(sk->sk_bound_dev_if);
 	void *data;
 	long err = 0;
 
@@ -118,7 +150,10 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 	/* The host does not know the guest's users, so the guest checks their rights. */
 	if (level == SOL_SOCKET)
 		err = sock_setsockopt(sock, level, name, KERNEL_SOCKPTR(data), bytes);
-	if (!err && place == EK_THERE) {
+	if (!err && place == EK_INTERFACE) {
+		err = bind_to_interface(ek_sk(sk), interface);
+	} else if (!err && place == EK_THERE) {
+		ek_ifindex_option_to_host(level, name, data, bytes);
 		call.data = data;
 		err = ek_socket_call(ek_sk(sk), &call);
 		/* The host refuses high priorities, which a privileged user may set here. */
@@ -167,6 +202,7 @@ int ek_getsockopt(struct socket *sock, int level, int name, char __user *value,
 	err = ek_socket_call(ek_sk(sock->sk), &call);
 	if (!err) {
 		room = min(call.reply.data_bytes, call.data_room);
+		ek_ifindex_option_to_guest(level, name, data, room);
 		if (put_user(room, bytes) || copy_to_user(value, data, room))
 			err = -EFAULT;
 	}

@@ -9,8 +9,10 @@
 #include <linux/capability.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/sched.h>
 #include <linux/sockios.h>
 #include <linux/uaccess.h>
+#include <linux/wait.h>
 #include <net/inet_common.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -19,11 +21,21 @@
 
 #include "ek_guest.h"
 
+/*
+ * BPF programs for connect() can choose a port of this guest, which the host's socket
+ * would not have.
+ */
+static int no_port(struct sock *sk, unsigned short port)
+{
+	return -EOPNOTSUPP;
+}
+
 struct proto ek_proto = {
 	.name		= KBUILD_MODNAME,
 	.owner		= THIS_MODULE,
 	.obj_size	= sizeof(struct ek_guest_socket),
 	.release_cb	= ek_option_changed,
+	.get_port	= no_port,
 };
 
 static struct ek_guest_socket *alloc_socket(struct net *net, int family, int type)
@@ -35,6 +47,11 @@ static struct ek_guest_socket *alloc_socket(struct net *net, int family, int typ
 	sock_init_data(NULL, sk);
 	/* event.c may still use the socket when it is released. */
 	sock_set_flag(sk, SOCK_RCU_FREE);
+	/* Those in the kernel who would use its fields take it for somebody else's. */
+	__rcu_assign_sk_user_data_with_flags(sk, &ek_proto, SK_USER_DATA_NOCOPY);
+	if (type == SOCK_DGRAM)
+		udp_sk(sk)->encap_type = U8_MAX;
+	ek_sk(sk)->data_ready = sk->sk_data_ready;
 	atomic_set(&ek_sk(sk)->changes, 1);
 	sk->sk_type = type;
 	sk->sk_protocol = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
@@ -43,9 +60,11 @@ static struct ek_guest_socket *alloc_socket(struct net *net, int family, int typ
 		sk->sk_sndbuf = READ_ONCE(net->ipv4.sysctl_tcp_wmem[1]);
 		sk->sk_rcvbuf = READ_ONCE(net->ipv4.sysctl_tcp_rmem[1]);
 	}
+#if IS_ENABLED(CONFIG_IPV6)
 	if (family == PF_INET6)
 		inet_sk(sk)->pinet6 = type == SOCK_STREAM ? &ek_sk(sk)->tcp.inet6 :
 							    &ek_sk(sk)->udp.inet6;
+#endif
 	return ek_sk(sk);
 }
 
@@ -75,6 +94,54 @@ static long call_once(struct ek_guest_socket *es, void *arg)
 	return ek_socket_call(es, arg);
 }
 
+static long int_of_host(struct ek_guest_socket *es, unsigned int cmd, int *value)
+{
+	struct ek_guest_call call = {
+		.request = {
+			.operation	= EK_OP_IOCTL,
+			.name		= cmd,
+		},
+		.reply_data	= value,
+		.data_room	= sizeof(*value),
+	};
+
+	*value = 0;
+	return ek_socket_call(es, &call);
+}
+
+/* Whether the peer has got everything; else the socket is armed. */
+static long drain_once(struct ek_guest_socket *es, void *arg)
+{
+	struct ek_guest_call poll = { .request = { .operation = EK_OP_POLL } };
+	int left;
+	long err = ek_socket_call(es, &poll) ? : int_of_host(es, SIOCOUTQ, &left);
+
+	return err ? : left ? -EAGAIN : 0;
+}
+
+/**
+ * linger() - Wait until a stream is sent, as close() does with SO_LINGER
+ * @es:		socket
+ *
+ * The host cannot wait. As with tcp_close(), there is nothing to wait for if data
+ * was not received: the connection is reset then.
+ */
+static void linger(struct ek_guest_socket *es)
+{
+	struct ek_guest_call shutdown = {
+		.request = {
+			.operation	= EK_OP_SHUTDOWN,
+			.arg		= SHUT_WR,
+		},
+	};
+	long timeo = es->sk.sk_lingertime;
+	int unread;
+
+	if (int_of_host(es, SIOCINQ, &unread) || unread || ek_socket_call(es, &shutdown))
+		return;
+	ek_socket_wait(es, drain_once, NULL, &timeo, false);
+}
+
 static int ek_release(struct socket *sock)
 {
 	struct ek_guest_call call = { .request = { .operation = EK_OP_RELEASE } };
@@ -83,6 +150,9 @@ static int ek_release(struct socket *sock)
 	/* accept() has failed, so there is nothing to release. */
 	if (!sk)
 		return 0;
+	if (sk->sk_type == SOCK_STREAM && sock_flag(sk, SOCK_LINGER) && sk->sk_lingertime &&
+	    !(current->flags & PF_EXITING))
+		linger(ek_sk(sk));
 	/* Before the host can give its name to another socket */
 	ek_event_remove(ek_sk(sk));
 	ek_socket_call(ek_sk(sk), &call);
@@ -94,26 +164,32 @@ static int ek_release(struct socket *sock)
 
 static int ek_bind(struct socket *sock, struct sockaddr_unsized *address, int bytes)
 {
+	struct sockaddr_storage copy;
 	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_BIND,
 			.address_bytes	= bytes,
 		},
-		.address = address,
 	};
 	struct net *net = sock_net(sock->sk);
+	bool any_port = false;
+	int err;
 
 	if (bytes > EK_ADDRESS_BYTES)
 		return -EINVAL;
+	err = ek_hook_bind(sock->sk, address, bytes, &any_port);
+	if (err)
+		return err;
 	/* The port is at the same place in addresses of IPv4 and of IPv6. */
 	if (bytes >= offsetofend(struct sockaddr_in, sin_port)) {
 		u16 port = ntohs(((struct sockaddr_in *)address)->sin_port);
 
-		if (port && inet_port_requires_bind_service(net, port) &&
+		if (port && !any_port && inet_port_requires_bind_service(net, port) &&
 		    !ns_capable(net->user_ns, CAP_NET_BIND_SERVICE))
 			return -EACCES;
 	}
-	return ek_socket_call(ek_sk(sock->sk), &call);
+	call.address = ek_ifindex_address_to_host(ek_sk(sock->sk), address, bytes, &copy);
+	return ek_port_bind(ek_sk(sock->sk), &call);
 }
 
 /* Both errors mean that the host's socket is connecting: wait, and ask again. */
@@ -135,7 +211,7 @@ static int connect_stream(struct socket *sock, struct ek_guest_call *call, int f
 	struct sock *sk = sock->sk;
 	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
 	bool connecting = sock->state == SS_CONNECTING;
-	long result = ek_socket_wait(ek_sk(sk), connect_once, call, &timeo);
+	long result = ek_socket_wait(ek_sk(sk), connect_once, call, &timeo, false);
 
 	switch (result) {
 	case 0:
@@ -160,12 +236,12 @@ static int connect_stream(struct socket *sock, struct ek_guest_call *call, int f
 static int ek_connect(struct socket *sock, struct sockaddr_unsized *address,
 		      int bytes, int flags)
 {
+	struct sockaddr_storage copy;
 	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_CONNECT,
 			.address_bytes	= bytes,
 		},
-		.address = address,
 	};
 	struct sock *sk = sock->sk;
 	bool disconnect;
@@ -174,6 +250,10 @@ static int ek_connect(struct socket *sock, struct sockaddr_unsized *address,
 	if (bytes < (int)sizeof(address->sa_family) || bytes > EK_ADDRESS_BYTES)
 		return -EINVAL;
 	disconnect = address->sa_family == AF_UNSPEC;
+	err = ek_hook_connect(sk, (struct sockaddr *)address, bytes);
+	if (err)
+		return err;
+	call.address = ek_ifindex_address_to_host(ek_sk(sk), address, bytes, &copy);
 	if (sk->sk_type == SOCK_STREAM && !disconnect)
 		return connect_stream(sock, &call, flags);
 
@@ -192,6 +272,7 @@ static void inherit(struct sock *sk, const struct sock *from)
 		BIT(SOCK_RCVTSTAMP) | BIT(SOCK_RCVTSTAMPNS) | BIT(SOCK_TSTAMP_NEW);
 
 	sk->sk_flags |= from->sk_flags & flags;
+	sk->sk_bound_dev_if = from->sk_bound_dev_if;
 	sk->sk_lingertime = from->sk_lingertime;
 	sk->sk_mark = from->sk_mark;
 	sk->sk_priority = from->sk_priority;
@@ -203,6 +284,21 @@ static void inherit(struct sock *sk, const struct sock *from)
 	sk->sk_sndbuf = from->sk_sndbuf;
 	sk->sk_sndtimeo = from->sk_sndtimeo;
 	sk->sk_tsflags = from->sk_tsflags;
+}
+
+/*
+ * An event may be about several connections. Who has taken one of them wakes the next
+ * one who waits, if there is one, and it looks whether there are more.
+ */
+static void wake_next(struct sock *sk)
+{
+	struct socket_wq *wq;
+
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLIN | EPOLLRDNORM);
+	rcu_read_unlock();
 }
 
 static int ek_accept(struct socket *sock, struct socket *newsock, EK_ACCEPT_ARGS)
@@ -217,9 +313,12 @@ static int ek_accept(struct socket *sock, struct socket *newsock, EK_ACCEPT_ARGS
 		return -ENOMEM;
 	call.reply_address = &es->peer;
 	call.address_room = ek_address_room(es);
-	result = ek_socket_wait(ek_sk(sk), call_once, &call, &timeo);
+	result = ek_socket_wait(ek_sk(sk), call_once, &call, &timeo, true);
+	if (result != -EAGAIN)
+		wake_next(sk);
 	if (result < 0)
 		goto put;
+	es->life = call.life;
 	es->peer_bytes = min(call.reply.address_bytes, call.address_room);
 	inherit(&es->sk, sk);
 	WRITE_ONCE(es->sk.sk_state, TCP_ESTABLISHED);
@@ -247,13 +346,21 @@ static int ek_getname(struct socket *sock, struct sockaddr *address, int peer)
 	};
 	long err;
 
+	u32 length;
+
 	/* accept() asks this way. It has the address, even if the peer has gone since. */
 	if (peer == 2 && es->peer_bytes) {
-		memcpy(address, &es->peer, es->peer_bytes);
-		return es->peer_bytes;
+		length = es->peer_bytes;
+		memcpy(address, &es->peer, length);
+	} else {
+		err = ek_socket_call(es, &call);
+		if (err)
+			return err;
+		length = min(call.reply.address_bytes, call.address_room);
 	}
-	err = ek_socket_call(es, &call);
-	return err ? : min(call.reply.address_bytes, call.address_room);
+	ek_ifindex_address_to_guest(es, address, length);
+	ek_hook_name(sock->sk, peer, address, length);
+	return length;
 }
 
 static __poll_t ek_poll(struct file *file, struct socket *sock, poll_table *wait)
@@ -274,16 +381,8 @@ static __poll_t ek_poll(struct file *file, struct socket *sock, poll_table *wait
 
 static int ioctl_host(struct ek_guest_socket *es, unsigned int cmd, int __user *arg)
 {
-	int value = 0;
-	struct ek_guest_call call = {
-		.request = {
-			.operation	= EK_OP_IOCTL,
-			.name		= cmd,
-		},
-		.reply_data	= &value,
-		.data_room	= sizeof(value),
-	};
-	long err = ek_socket_call(es, &call);
+	int value;
+	long err = int_of_host(es, cmd, &value);
 
 	return err ? : put_user(value, arg);
 }
@@ -390,6 +489,8 @@ int ek_socket_create(struct net *net, struct socket *sock, int family)
 		return -ENOMEM;
 	call.request.arg = (u64)family << 32 | es->sk.sk_type << 16 |
 			   es->sk.sk_protocol;
+	es->life = ek_vmrpc_life();
+	call.life = es->life;
 	result = ek_vmrpc_call(&call);
 	if (result < 0)
 		goto put;

@@ -12,6 +12,7 @@
 
 static void read_options(const struct sock *sk, int *value)
 {
+	value[EK_BINDTOIFINDEX] = ek_ifindex_to_host(sk->sk_bound_dev_if);
 	value[EK_BROADCAST] = sock_flag(sk, SOCK_BROADCAST);
 	value[EK_DONTROUTE] = sock_flag(sk, SOCK_LOCALROUTE);
 	value[EK_KEEPALIVE] = sock_flag(sk, SOCK_KEEPOPEN);
@@ -52,6 +53,7 @@ static void set_on_host(struct ek_guest_socket *es, int name, const void *value,
 static void set_option_on_host(struct ek_guest_socket *es, enum ek_option option, int value)
 {
 	static const int names[EK_OPTIONS] = {
+		[EK_BINDTOIFINDEX]	= SO_BINDTOIFINDEX,
 		[EK_BROADCAST]		= SO_BROADCAST,
 		[EK_DONTROUTE]		= SO_DONTROUTE,
 		[EK_KEEPALIVE]		= SO_KEEPALIVE,

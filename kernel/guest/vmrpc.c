@@ -18,6 +18,8 @@
 #include <linux/kvm_para.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 
@@ -29,10 +31,15 @@
 struct ek_guest_region ek_region;
 
 /*
- * No more calls: the host's module was unloaded, the VM was detached, or this guest
- * is about to end.
+ * How often the host has taken the region. Its sockets of an earlier life are gone.
+ * 0 while it does not have it.
  */
-static bool host_is_gone;
+static u32 life;
+static u32 lives;
+/* The host may be using the region. */
+static bool shared;
+/* This guest is about to end. */
+static bool stopped;
 
 static void (*on_host_gone)(void);
 
@@ -78,12 +85,16 @@ static int check_offer(void)
 	u32 notification = READ_ONCE(header->notification);
 
 	if (version != EK_VMRPC_VERSION || !sockets || sockets > EK_SOCKETS_LIMIT) {
-		pr_err("not loaded: the host offers version %u of VMRPC and %u sockets, which is not understood\n",
+		pr_err("the host offers version %u of VMRPC and %u sockets, which is not understood\n",
 		       version, sockets);
 		return -EPROTO;
 	}
+	if (lives && ek_region.interrupts != (notification == EK_NOTIFY_INTERRUPT)) {
+		pr_err("the host notifies this VM of events in another way now: unload the module, and load it again\n");
+		return -EPROTO;
+	}
 	if (notification >= EK_NOTIFICATIONS) {
-		pr_err("not loaded: the host would notify this VM of events in a way that is not understood (%u)\n",
+		pr_err("the host would notify this VM of events in a way that is not understood (%u)\n",
 		       notification);
 		return -EPROTO;
 	}
@@ -93,53 +104,115 @@ static int check_offer(void)
 }
 
 /**
- * ek_vmrpc_init() - Share a region with the host
- * @host_gone:	called by the first ek_vmrpc_call() that the host does not answer,
- *		so that those who wait for the host do not wait forever
+ * ek_vmrpc_init() - Allocate the region
+ * @host_gone:	called in process context when the host has stopped using it
  *
  * Return: 0 or a negative errno
  */
 int ek_vmrpc_init(void (*host_gone)(void))
 {
-	long result;
-	int err = allocate_region();
-
-	if (err)
-		return err;
 	on_host_gone = host_gone;
-	ek_region.header->version = EK_VMRPC_VERSION;
-	ek_region.header->slots = nr_cpu_ids;
-	ek_region.header->ring_entries = ek_region.ring_entries;
-
-	result = kvm_hypercall3(EK_HYPERCALL, EK_SETUP,
-				virt_to_phys(ek_region.header), ek_region.bytes);
-	if (result) {
-		if (result == -KVM_ENOSYS)
-			pr_err("not loaded: this VM is not attached (on the host: evenkeel vm attach)\n");
-		else
-			pr_err("not loaded: the host refuses (error %ld)\n", result);
-		err = -ENODEV;
-		goto err_free;
-	}
-	err = check_offer();
-	if (!err)
-		return 0;
-	kvm_hypercall1(EK_HYPERCALL, EK_RESET);
-err_free:
-	free_pages_exact(ek_region.header, ek_region.bytes);
-	return err;
+	return allocate_region();
 }
 
 /**
- * ek_vmrpc_stop() - Have the host stop using the region
+ * ek_vmrpc_connect() - Share the region with the host
+ *
+ * The rings are to be empty. There may be events from now on, and calls after
+ * ek_vmrpc_start().
+ *
+ * Return: 0; -KVM_ENOSYS if this VM is not attached; or a negative errno
+ */
+long ek_vmrpc_connect(void)
+{
+	long result;
+
+	if (READ_ONCE(stopped))
+		return -ESHUTDOWN;
+	ek_region.header->version = EK_VMRPC_VERSION;
+	ek_region.header->slots = nr_cpu_ids;
+	ek_region.header->ring_entries = ek_region.ring_entries;
+	result = kvm_hypercall3(EK_HYPERCALL, EK_SETUP,
+				virt_to_phys(ek_region.header), ek_region.bytes);
+	if (result)
+		return result;
+	WRITE_ONCE(shared, true);
+	result = check_offer();
+	if (result)
+		ek_vmrpc_disconnect();
+	return result;
+}
+
+/**
+ * ek_vmrpc_disconnect() - Have the host stop using the region
  *
  * The host closes all sockets. Calls return -ENETDOWN from now on. May be called
  * again.
  */
+void ek_vmrpc_disconnect(void)
+{
+	WRITE_ONCE(life, 0);
+	if (xchg(&shared, false))
+		kvm_hypercall1(EK_HYPERCALL, EK_RESET);
+}
+
+/**
+ * ek_vmrpc_start() - Let calls begin, after ek_vmrpc_connect()
+ */
+void ek_vmrpc_start(void)
+{
+	if (!++lives)
+		lives = 1;
+	/* Whoever sees it sees the tables that belong to it. */
+	smp_store_release(&life, lives);
+	if (READ_ONCE(stopped))
+		ek_vmrpc_stop();
+}
+
+/**
+ * ek_vmrpc_life() - Whether there may be calls
+ *
+ * Return: the life that the host has the region in, for calls; 0 if it does not have it
+ */
+u32 ek_vmrpc_life(void)
+{
+	return smp_load_acquire(&life);
+}
+
+static void lose(u32 lost, long err)
+{
+	if (cmpxchg(&life, lost, 0) != lost)
+		return;
+	pr_err("the host performs no socket calls any more (error %ld)\n", err);
+	on_host_gone();
+}
+
+/**
+ * ek_vmrpc_check() - Ask the host whether it still has the region
+ *
+ * Context: Process context.
+ */
+void ek_vmrpc_check(void)
+{
+	u32 now = ek_vmrpc_life();
+	long err;
+
+	if (!now)
+		return;
+	err = kvm_hypercall1(EK_HYPERCALL, EK_CHECK);
+	if (err)
+		lose(now, err);
+}
+
+/**
+ * ek_vmrpc_stop() - Have the host stop using the region, for ever
+ *
+ * Context: Any context: the guest may be about to end.
+ */
 void ek_vmrpc_stop(void)
 {
-	if (!xchg(&host_is_gone, true))
-		kvm_hypercall1(EK_HYPERCALL, EK_RESET);
+	WRITE_ONCE(stopped, true);
+	ek_vmrpc_disconnect();
 }
 
 /**
@@ -174,42 +247,53 @@ static void copy_out(struct ek_guest_call *call, const struct ek_slot *slot)
 	       min3(call->reply.data_bytes, call->data_room, EK_DATA_BYTES));
 }
 
-/**
- * ek_vmrpc_call() - Have the host execute a call
- * @call:	the call; its address, data and segments fit into a slot
- *
- * Context: Process context.
- * Return: result of the operation; -ENETDOWN if the host does not answer, and then
- *	   for every call until the module is loaded again; -EIO if the result is
- *	   no errno
- */
-long ek_vmrpc_call(struct ek_guest_call *call)
+static long make_call(struct ek_guest_call *call)
 {
 	struct ek_slot *slot;
-	unsigned int cpu;
 	long err;
 
 	might_sleep();
-	if (READ_ONCE(host_is_gone))
+	/* Who makes the host take the region again waits for those who are in here. */
+	call->cpu = get_cpu();
+	if (!call->life || call->life != ek_vmrpc_life()) {
+		put_cpu();
 		return -ENETDOWN;
-
-	cpu = get_cpu();
-	slot = &ek_region.slots[cpu];
+	}
+	slot = &ek_region.slots[call->cpu];
 	fill_in(slot, call);
-	err = kvm_hypercall2(EK_HYPERCALL, EK_CALL, cpu);
+	err = kvm_hypercall2(EK_HYPERCALL, EK_CALL, call->cpu);
 	if (!err)
 		copy_out(call, slot);
 	put_cpu();
 
 	if (err) {
-		if (!xchg(&host_is_gone, true)) {
-			pr_err("the host performs no socket calls any more (error %ld)\n",
-			       err);
-			on_host_gone();
-		}
+		lose(call->life, err);
 		return -ENETDOWN;
 	}
 	if (call->reply.result < -MAX_ERRNO)
 		return -EIO;
 	return call->reply.result;
+}
+
+/**
+ * ek_vmrpc_call() - Have the host execute a call
+ * @call:	the call; its address, data and segments fit into a slot
+ *
+ * Waits while the host says that this VM has had its share of such calls.
+ *
+ * Context: Process context.
+ * Return: result of the operation; -ENETDOWN if the host does not answer, or no longer
+ *	   has what it had in @call->life; -EIO if the result is no errno; -ERESTARTSYS
+ *	   after a signal
+ */
+long ek_vmrpc_call(struct ek_guest_call *call)
+{
+	long result;
+
+	while ((result = make_call(call)) == -EAGAIN && call->reply.flags & EK_THROTTLED) {
+		schedule_timeout_interruptible(1);
+		if (signal_pending(current))
+			return -ERESTARTSYS;
+	}
+	return result;
 }

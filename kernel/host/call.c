@@ -113,6 +113,7 @@ long ek_call_execute(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot)
 	call.reply.result = run(&call);
 	revert_creds(old);
 	channel->slot->reply = call.reply;
+	ek_mark_dirty(vcpu->kvm, channel->slot_address, sizeof(*channel->slot));
 	mutex_unlock(&channel->call_lock);
 
 	atomic64_inc(&vm->stats.calls);

@@ -3,21 +3,27 @@
 #define EK_HOST_H
 
 #include <linux/atomic.h>
+#include <linux/completion.h>
 #include <linux/kref.h>
 #include <linux/kvm_host.h>
+#include <linux/list.h>
 #include <linux/mmu_notifier.h>
 #include <linux/net.h>
+#include <linux/refcount.h>
 #include <linux/rwsem.h>
+#include <linux/security.h>
 #include <linux/socket.h>
 #include <linux/spinlock.h>
 #include <linux/srcu.h>
+#include <linux/static_call_types.h>
 #include <linux/uio.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include "ek_vmrpc.h"
 
-struct sock;
+struct ftrace_ops;
 struct seq_file;
 
 /* What the host has for a CPU of the guest: access to its slot and its ring */
@@ -34,10 +40,13 @@ struct ek_channel {
 	struct sockaddr_storage	address;
 	u8			data[EK_DATA_BYTES];
 	struct iovec		iov[EK_MAX_SEGMENTS];
+	/* of each part of @iov, guest physical */
+	u64			addresses[EK_MAX_SEGMENTS];
 
 	/* held while an event is put into the ring */
 	spinlock_t		ring_lock;
 	struct ek_ring		*ring;
+	u64			ring_address;
 	u32			ring_entries;
 	u32			produced;
 };
@@ -46,6 +55,9 @@ struct ek_channel {
 struct ek_host_region {
 	struct page		**pages;
 	unsigned int		nr_pages;
+	/* whose they are, and how many of them count as pinned there */
+	struct mm_struct	*mm;
+	unsigned int		accounted;
 	/* where all pages are mapped in the kernel */
 	void			*base;
 	struct ek_channel	*channels;
@@ -65,31 +77,85 @@ struct ek_stats {
 	atomic64_t	overflows;
 	atomic64_t	wakes;		/* of halted vCPUs, or interrupts */
 	atomic64_t	undelivered;	/* interrupts that KVM did not accept */
+	atomic64_t	throttled;	/* what a VM has asked for too often */
+};
+
+/* What costs others than the VM itself, and so has a budget */
+enum ek_budget {
+	EK_BUDGET_SETUPS,
+	EK_BUDGET_SOCKETS,
+	EK_BUDGET_MEMBERSHIPS,
+	EK_BUDGETS
+};
+
+/* Options whose first use on a host, and the end of the last one, patch the kernel's code */
+enum ek_patching {
+	EK_PATCHING_TIMESTAMP,
+	EK_PATCHING_GRO,
+	EK_PATCHING_GRO6,
+	EK_PATCHINGS
+};
+
+/* What an operator asks for */
+struct ek_attachment {
+	pid_t			pid;
+	u32			max_sockets;
+	enum ek_notification	notification;
+	/* where the sockets are to be */
+	struct net		*net;
+	/* ... even if it is the host's own, or another VM's */
+	bool			initial_netns;
+	bool			shared_netns;
+	/* the attachment lasts, whoever closes the file */
+	bool			keep;
 };
 
 /* A VM that the operator has attached. */
 struct ek_vm {
-	/* in a table by @mm; readers hold ek_vms_srcu */
+	/* of the table, and of the file that holds the attachment */
+	refcount_t		refs;
+	/* in a table by @mm, until it is torn down; readers hold ek_vms_srcu */
 	struct hlist_node	node;
 	struct mm_struct	*mm;
 	pid_t			pid;
 	struct mmu_notifier	notifier;
+	/* no call begins any more */
+	bool			ending;
 	struct work_struct	teardown;
+	/* the host no longer uses the VM's memory */
+	struct completion	ended;
+	struct rcu_head		rcu;
 
-	/* of the operator: where the sockets are, and whose rights bind() has */
+	/* of the operator: where the sockets are */
 	struct net		*net;
-	const struct cred	*cred;
+	unsigned int		netns;
+	/* the VMM's, without capabilities; for bind(), with at most CAP_NET_BIND_SERVICE */
+	const struct cred	*guest_cred;
+	const struct cred	*bind_cred;
 	u32			max_sockets;
 	enum ek_notification	notification;
 
 	/* held for reading by calls, for writing by what changes the region */
 	struct rw_semaphore	lock;
-	/* from the first EK_SETUP on: the VMM's, without capabilities */
-	const struct cred	*guest_cred;
 	struct kvm		*kvm;
 	struct ek_host_region __rcu *region;
+	/* that gave the region, which ends when the VMM resets it */
+	const struct kvm_vcpu	*vcpu;
 	struct xarray		sockets;
 	u32			next_socket;
+	atomic_t		nr_sockets;
+
+	/* limits.c: until when each budget is spent, in ns */
+	atomic64_t		spent_until[EK_BUDGETS];
+	atomic_t		memberships;
+	/* UDP sockets that are bound to each port */
+	u8			*sharers;
+	struct socket		*patching[EK_PATCHINGS];
+	/* closed connections, which the kernel has until the peer knows */
+	struct list_head	orphans;
+	u32			nr_orphans;
+	/* for @sharers and @orphans */
+	spinlock_t		limits_lock;
 
 	struct ek_stats		stats;
 };
@@ -97,19 +163,21 @@ struct ek_vm {
 /* A socket of a VM; calls hold a reference. */
 struct ek_host_socket {
 	struct kref		ref;
-	struct rcu_head		rcu;
 	struct ek_vm		*vm;
+	/* its file is in no table of descriptors */
 	struct socket		*sock;
 	u32			id;
+	/* what counts for its VM: memberships of groups, and the port of a UDP socket */
+	atomic_t		memberships;
+	u16			port;
+	/* when it is closed */
+	struct list_head	orphan;
+	struct sock		*sk;
 	/* EPOLL* of which the guest is to be told, once, and the ring for it */
 	atomic_t		armed;
 	struct ek_channel	*channel;
-
-	/* the socket's own callbacks, which event.c replaces */
-	void			(*data_ready)(struct sock *sk);
-	void			(*write_space)(struct sock *sk);
-	void			(*state_change)(struct sock *sk);
-	void			(*error_report)(struct sock *sk);
+	/* in the socket's wait queue */
+	struct wait_queue_entry	wait;
 };
 
 /* A call of a guest that the host is executing */
@@ -127,24 +195,36 @@ struct ek_host_call {
 int ek_hypercall_init(void);
 void ek_hypercall_exit(void);
 
+/* reset.c */
+int ek_reset_init(void);
+void ek_reset_exit(void);
+
 /* kvm_function.c */
 unsigned long ek_kvm_function(const char *name);
+int ek_kvm_redirect(struct ftrace_ops *ops, const char *name);
+void ek_kvm_release(struct ftrace_ops *ops);
 
 /* vm.c */
 extern struct srcu_struct ek_vms_srcu;
 long ek_vm_hypercall(struct kvm_vcpu *vcpu, u64 function, u64 arg0, u64 arg1);
-int ek_vm_attach(pid_t pid, u32 max_sockets, enum ek_notification notification);
+struct ek_vm *ek_vm_attach(const struct ek_attachment *wanted);
+void ek_vm_release(struct ek_vm *vm);
 int ek_vm_detach(pid_t pid);
+bool ek_vm_lives_with(const struct kvm_vcpu *vcpu);
+void ek_vm_reset(struct kvm_vcpu *vcpu);
 void ek_vm_show_all(struct seq_file *m);
+void ek_vm_show_sockets(struct seq_file *m);
 void ek_vms_addresses_changed(const struct net *net);
 int ek_vm_init(void);
 void ek_vm_detach_all(void);
 void ek_vm_exit(void);
 
 /* region.c */
-struct ek_host_region *ek_region_map(struct kvm *kvm, u64 address, u64 bytes);
+struct ek_host_region *ek_region_map(struct ek_vm *vm, struct kvm *kvm, u64 address, u64 bytes);
 void ek_region_unmap(struct ek_host_region *region);
 unsigned long ek_user_address(struct kvm *kvm, u64 address, bool write);
+bool ek_is_logged(struct kvm *kvm);
+void ek_mark_dirty(struct kvm *kvm, u64 address, u64 bytes);
 
 /* call.c */
 long ek_call_execute(struct ek_vm *vm, struct kvm_vcpu *vcpu, u64 slot);
@@ -162,6 +242,31 @@ long ek_op_shutdown(struct ek_host_call *call);
 struct ek_host_socket *ek_socket_get(struct ek_vm *vm, u32 id);
 void ek_socket_put(struct ek_host_socket *socket);
 void ek_sockets_close(struct ek_vm *vm);
+
+/* limits.c */
+bool ek_budget_left(struct ek_vm *vm, enum ek_budget budget);
+bool ek_budget_take(struct ek_vm *vm, enum ek_budget budget);
+long ek_throttle(struct ek_host_call *call);
+int ek_membership_add(struct ek_host_socket *socket);
+void ek_membership_drop(struct ek_host_socket *socket);
+bool ek_port_take(struct ek_vm *vm, u16 port);
+void ek_port_return(struct ek_vm *vm, u16 port);
+int ek_patching_keep(struct ek_vm *vm, enum ek_patching patching);
+bool ek_orphan_may(struct ek_vm *vm);
+void ek_orphan_add(struct ek_host_socket *socket);
+int ek_limits_init(struct ek_vm *vm);
+void ek_limits_forget(struct ek_vm *vm);
+void ek_limits_exit(struct ek_vm *vm);
+
+/* security.c */
+DECLARE_STATIC_CALL(ek_security_bind, security_socket_bind);
+DECLARE_STATIC_CALL(ek_security_connect, security_socket_connect);
+DECLARE_STATIC_CALL(ek_security_listen, security_socket_listen);
+DECLARE_STATIC_CALL(ek_security_accept, security_socket_accept);
+DECLARE_STATIC_CALL(ek_security_getsockname, security_socket_getsockname);
+DECLARE_STATIC_CALL(ek_security_getpeername, security_socket_getpeername);
+DECLARE_STATIC_CALL(ek_security_shutdown, security_socket_shutdown);
+int ek_security_init(void);
 
 /* message.c */
 long ek_op_send(struct ek_host_call *call);
@@ -184,16 +289,20 @@ void ek_addresses_exit(void);
 void ek_socket_arm(struct ek_host_call *call, u32 events);
 void ek_events_overflow(struct ek_vm *vm);
 void ek_events_addresses(struct ek_vm *vm);
-void ek_socket_watch(struct ek_host_socket *socket, const struct ek_host_socket *listener);
+void ek_socket_watch(struct ek_host_socket *socket);
 void ek_socket_unwatch(struct ek_host_socket *socket);
 
 /* notify.c */
 void ek_notify(struct ek_vm *vm, const struct ek_channel *channel);
 int ek_notify_init(void);
 
-/* status.c */
+/* device.c */
 extern const char *const ek_notification_names[EK_NOTIFICATIONS];
 
+int ek_device_init(void);
+void ek_device_exit(void);
+
+/* status.c */
 int ek_status_init(void);
 void ek_status_exit(void);
 

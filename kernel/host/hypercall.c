@@ -4,8 +4,6 @@
  * ftrace redirects KVM's function for hypercalls, which runs on the vCPU's
  * thread, in its process's context, and may sleep.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/ftrace.h>
 #include <linux/kvm_host.h>
 #include <linux/version.h>
@@ -63,30 +61,20 @@ static struct ftrace_ops ops = {
 		  FTRACE_OPS_FL_RECURSION,
 };
 
+/**
+ * ek_hypercall_init() - Take hypercalls from KVM from now on
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_hypercall_init(void)
 {
-	unsigned long function = ek_kvm_function(KVM_FUNCTION);
-	int err;
-
-	if (!function)
-		return -ENOENT;
-	err = ftrace_set_filter_ip(&ops, function, 0, 0);
-	if (!err)
-		err = register_ftrace_function(&ops);
-	if (err) {
-		pr_err("not loaded: ftrace refuses to redirect %s() (error %d)\n",
-		       KVM_FUNCTION, err);
-		ftrace_free_filter(&ops);
-	}
-	return err;
+	return ek_kvm_redirect(&ops, KVM_FUNCTION);
 }
 
-/*
- * No call begins any more when this returns, and those in progress are inside
- * ek_vms_srcu: a grace period of RCU tasks has ended since.
+/**
+ * ek_hypercall_exit() - Undo ek_hypercall_init(); no hypercall is in progress on return
  */
 void ek_hypercall_exit(void)
 {
-	unregister_ftrace_function(&ops);
-	ftrace_free_filter(&ops);
+	ek_kvm_release(&ops);
 }

@@ -6,10 +6,9 @@
  * the vCPU's thread, and messages are copied once, between the host's socket
  * and the memory of the guest's process (Garcia, Shinjo, Pu, IEEE Access 2018,
  * doi:10.1109/ACCESS.2018.2877296, sections III-B and III-C). Stock KVM and
- * VMM; a VM that the operator has not attached (/proc/ek_host) notices nothing.
+ * VMM; a VM that the operator has not attached (/dev/ek_host) notices nothing.
  */
 #include <linux/module.h>
-#include <linux/rcupdate.h>
 
 #include "ek_host.h"
 
@@ -23,19 +22,32 @@ static int __init ek_host_init(void)
 	err = ek_notify_init();
 	if (err)
 		goto err_vm;
+	err = ek_security_init();
+	if (err)
+		goto err_vm;
 	err = ek_hypercall_init();
 	if (err)
 		goto err_vm;
-	err = ek_addresses_init();
+	err = ek_reset_init();
 	if (err)
 		goto err_hypercall;
+	err = ek_addresses_init();
+	if (err)
+		goto err_reset;
 	err = ek_status_init();
 	if (err)
 		goto err_addresses;
+	err = ek_device_init();
+	if (err)
+		goto err_status;
 	return 0;
 
+err_status:
+	ek_status_exit();
 err_addresses:
 	ek_addresses_exit();
+err_reset:
+	ek_reset_exit();
 err_hypercall:
 	ek_hypercall_exit();
 err_vm:
@@ -46,15 +58,13 @@ err_vm:
 static void __exit ek_host_exit(void)
 {
 	/* in this order: nobody attaches, nobody is attached, nobody calls */
+	ek_device_exit();
 	ek_status_exit();
 	ek_addresses_exit();
 	ek_vm_detach_all();
+	ek_reset_exit();
 	ek_hypercall_exit();
 	ek_vm_exit();
-	/* Who has left a call or a callback may still be on the way out of it. */
-	synchronize_rcu_tasks();
-	synchronize_rcu();
-	rcu_barrier();
 }
 
 module_init(ek_host_init);

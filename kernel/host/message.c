@@ -46,6 +46,7 @@ static ssize_t import(struct ek_host_call *call, bool write)
 			return -EFAULT;
 		iov[i].iov_base = (void __user *)user;
 		iov[i].iov_len = segment.bytes;
+		call->channel->addresses[i] = segment.address;
 		total += segment.bytes;
 	}
 	return total;
@@ -124,6 +125,19 @@ static bool is_drained(struct ek_host_call *call)
 	return is_empty(sk);
 }
 
+/* Also what was written before an attempt failed */
+static void mark_buffer_dirty(const struct ek_host_call *call)
+{
+	const struct ek_channel *channel = call->channel;
+	struct kvm *kvm = call->vcpu->kvm;
+	unsigned int i;
+
+	if (!ek_is_logged(kvm))
+		return;
+	for (i = 0; i < call->request.segments; i++)
+		ek_mark_dirty(kvm, channel->addresses[i], channel->iov[i].iov_len);
+}
+
 /**
  * transfer() - Send from the guest's buffers or receive into them
  * @call:	call of a message
@@ -151,6 +165,8 @@ static __always_inline long transfer(struct ek_host_call *call, bool write, u32 
 		ek_socket_arm(call, events);
 		ret = attempt(call, bytes);
 	}
+	if (write)
+		mark_buffer_dirty(call);
 	return ret;
 }
 

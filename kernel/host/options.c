@@ -6,6 +6,7 @@
  */
 #include <linux/errqueue.h>
 #include <linux/in6.h>
+#include <linux/security.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -19,6 +20,7 @@ static bool may_set_of_socket(u32 name)
 	switch (name) {
 	case SO_REUSEADDR:
 	case SO_REUSEPORT:
+	case SO_BINDTOIFINDEX:
 	case SO_KEEPALIVE:
 	case SO_BROADCAST:
 	case SO_LINGER:
@@ -51,7 +53,6 @@ static bool may_set_of_ip(u32 name)
 	case IP_RECVERR:
 	case IP_RECVORIGDSTADDR:
 	case IP_PKTINFO:
-	case IP_FREEBIND:
 	case IP_BIND_ADDRESS_NO_PORT:
 	case IP_LOCAL_PORT_RANGE:
 	case IP_UNICAST_IF:
@@ -80,7 +81,6 @@ static bool may_set_of_ipv6(u32 name)
 	case IPV6_RECVPKTINFO:
 	case IPV6_RECVTCLASS:
 	case IPV6_RECVHOPLIMIT:
-	case IPV6_FREEBIND:
 	case IPV6_UNICAST_IF:
 	case IPV6_MULTICAST_IF:
 	case IPV6_MULTICAST_HOPS:
@@ -151,6 +151,27 @@ static bool may_get(u32 level, u32 name)
 	       (level == SOL_TCP && name == TCP_INFO);
 }
 
+static enum ek_patching patching_of(const struct ek_request *request, const struct sock *sk)
+{
+	if (request->level == SOL_UDP && request->name == UDP_GRO)
+		return sk->sk_family == AF_INET6 ? EK_PATCHING_GRO6 : EK_PATCHING_GRO;
+	if (request->level == SOL_SOCKET)
+		switch (request->name) {
+		case SO_TIMESTAMP_OLD:
+		case SO_TIMESTAMP_NEW:
+		case SO_TIMESTAMPNS_OLD:
+		case SO_TIMESTAMPNS_NEW:
+			return EK_PATCHING_TIMESTAMP;
+		}
+	return EK_PATCHINGS;
+}
+
+static bool is_named(const struct ek_request *request, u32 of_ip, u32 of_ipv6)
+{
+	return (request->level == SOL_IP && request->name == of_ip) ||
+	       (request->level == SOL_IPV6 && request->name == of_ipv6);
+}
+
 /**
  * ek_op_setsockopt() - EK_OP_SETSOCKOPT
  * @call:	call
@@ -160,11 +181,28 @@ static bool may_get(u32 level, u32 name)
 long ek_op_setsockopt(struct ek_host_call *call)
 {
 	const struct ek_request *request = &call->request;
+	struct ek_host_socket *socket = call->socket;
+	enum ek_patching patching = patching_of(request, socket->sock->sk);
+	bool joins = is_named(request, IP_ADD_MEMBERSHIP, IPV6_ADD_MEMBERSHIP);
+	bool leaves = is_named(request, IP_DROP_MEMBERSHIP, IPV6_DROP_MEMBERSHIP);
+	int err = 0;
 
 	if (!may_set(request->level, request->name))
 		return -ENOPROTOOPT;
-	return do_sock_setsockopt(call->socket->sock, false, request->level, request->name,
-				  KERNEL_SOCKPTR(call->channel->data), request->data_bytes);
+	/* They wait for a lock of the whole host (RTNL). */
+	if ((joins || leaves) && !ek_budget_take(call->vm, EK_BUDGET_MEMBERSHIPS))
+		return ek_throttle(call);
+	if (joins)
+		err = ek_membership_add(socket);
+	else if (patching < EK_PATCHINGS)
+		err = ek_patching_keep(call->vm, patching);
+	if (err)
+		return err;
+	err = do_sock_setsockopt(socket->sock, false, request->level, request->name,
+				 KERNEL_SOCKPTR(call->channel->data), request->data_bytes);
+	if (err ? joins : leaves)
+		ek_membership_drop(socket);
+	return err;
 }
 
 /**
@@ -223,17 +261,21 @@ long ek_op_ioctl(struct ek_host_call *call)
 {
 	struct socket *sock = call->socket->sock;
 	struct ek_slot __user *slot = user_slot(call);
+	u32 name = call->request.name;
+	int err;
 
 	if (!slot)
 		return -EFAULT;
-	switch (call->request.name) {
+	switch (name) {
 	case SIOCINQ:
 	case SIOCOUTQ:
 	case SIOCOUTQNSD:
 	case SIOCATMARK:
+		err = security_file_ioctl(sock->file, name, (unsigned long)slot->data);
+		if (err)
+			return err;
 		call->reply.data_bytes = sizeof(int);
-		return READ_ONCE(sock->ops)->ioctl(sock, call->request.name,
-						   (unsigned long)slot->data);
+		return READ_ONCE(sock->ops)->ioctl(sock, name, (unsigned long)slot->data);
 	}
 	return -ENOIOCTLCMD;
 }

@@ -16,10 +16,15 @@
 #ifndef EK_VMRPC_H
 #define EK_VMRPC_H
 
-#include <linux/build_bug.h>
 #include <linux/types.h>
 
-#define EK_VMRPC_VERSION	1
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#else
+#include <assert.h>
+#endif
+
+#define EK_VMRPC_VERSION	2
 
 /*
  * The hypercall: RAX = EK_HYPERCALL, RBX = one of the functions below, RCX and
@@ -36,6 +41,11 @@ enum ek_function {
 	EK_CALL		= 2,
 	/* the guest takes its region back: all sockets are closed */
 	EK_RESET	= 3,
+	/*
+	 * 0 as long as the host uses the region, -ENXIO once it does not: after a reset,
+	 * a snapshot or a migration, the guest may have sockets that no host has
+	 */
+	EK_CHECK	= 4,
 };
 
 #define EK_PAGE			4096u
@@ -136,6 +146,8 @@ enum ek_operation {
 
 /* reply flags */
 #define EK_DRAINED		0x1	/* RECV has left nothing; armed as if it had found nothing */
+/* With -EAGAIN: nothing was done, and there will be no event; to be tried again in a while */
+#define EK_THROTTLED		0x2
 
 /* request flags, besides those of the messages (MSG_*) */
 #define EK_CLEAR_ERROR		0x1	/* the guest has consumed the error of an event */
@@ -180,7 +192,7 @@ struct ek_reply {
 	__u32	data_bytes;
 	__u32	events;
 	__u32	error;
-	__u32	flags;			/* EK_DRAINED */
+	__u32	flags;			/* EK_DRAINED, EK_THROTTLED */
 	__u32	reserved[8];
 };
 

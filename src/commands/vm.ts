@@ -54,6 +54,8 @@ interface AttachFlags {
   readonly netns?: string;
   readonly maxSockets: number;
   readonly notify: Notification;
+  readonly initialNetns?: boolean;
+  readonly sharedNetns?: boolean;
   readonly keep?: boolean;
 }
 
@@ -67,8 +69,10 @@ function attachCommand(): Command {
     .argument('<vm>', vmArgument)
     .option(
       '--netns <name>',
-      "network namespace of the sockets: a name (ip-netns(8)) or a path; by default the host's own",
+      'network namespace of the sockets: a name (ip-netns(8)) or a path; by default that of this command',
     )
+    .option('--initial-netns', "the namespace may be the host's own")
+    .option('--shared-netns', 'the namespace may be that of other attached VMs')
     .option(
       '--max-sockets <n>',
       'sockets that the VM may have at the same time',
@@ -93,10 +97,9 @@ function attachCommand(): Command {
     )
     .action(async (wanted: string, flags: AttachFlags) => {
       const host = new LocalHost();
-      const { netns, maxSockets, notify } = flags;
+      const { netns, maxSockets, notify, initialNetns = false, sharedNetns = false } = flags;
       const attachment = {
-        maxSockets,
-        notification: notify,
+        ...{ maxSockets, notification: notify, initialNetns, sharedNetns },
         ...(netns === undefined ? {} : { netns: namespacePath(netns) }),
       };
       if (flags.keep) return keep(host, wanted, attachment);
@@ -155,12 +158,21 @@ function statusCommand(): Command {
           'received',
           'events',
           'wakes',
+          'throttled',
         ]),
         vms.map((vm) =>
           [
             ...[vm.pid, vm.name ?? '-', vm.state, vm.notification],
             ...[`${vm.sockets}/${vm.maxSockets}`, vm.calls, vm.errors, vm.refused],
-            ...[vm.sent, vm.received, vm.bytesSent, vm.bytesReceived, vm.events, vm.wakes],
+            ...[
+              vm.sent,
+              vm.received,
+              vm.bytesSent,
+              vm.bytesReceived,
+              vm.events,
+              vm.wakes,
+              vm.throttled,
+            ],
           ].map(String),
         ),
       );

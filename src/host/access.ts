@@ -24,10 +24,11 @@ export interface HostAccess {
   /** As `readFile`, for what is no text. */
   readBytes(path: string): Promise<Uint8Array>;
   /**
-   * Writes one value to a file of /proc or /sys, in a single write.
-   * @param netns path of the network namespace to do it in, for files that look at who writes
+   * Writes one value to a file of /proc, /sys or /dev, in a single write.
+   * @param opened path of a file whose descriptor is meant: its number follows the value
+   * @throws EvenkeelError if there is no such file
    */
-  writeFile(path: string, value: string, netns?: string): Promise<void>;
+  writeFile(path: string, value: string, opened?: string): Promise<void>;
   /**
    * Creates a file, with the folders above it, or replaces what it has.
    * @param mode permissions of a new file

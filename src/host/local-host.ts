@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type CallOptions, callProgram } from '../process/call-program.js';
 import { EvenkeelError } from '../process/errors.js';
@@ -34,14 +35,14 @@ export class LocalHost implements HostAccess {
     }
   }
 
-  async writeFile(path: string, value: string, netns?: string): Promise<void> {
+  async writeFile(path: string, value: string, opened?: string): Promise<void> {
     try {
-      if (netns === undefined) await writeFile(path, value);
-      else await writeInNamespace(netns, path, value);
+      if (opened === undefined) await writeExisting(path, value);
+      else await writeWithDescriptor(path, value, opened);
     } catch (cause) {
       throw new EvenkeelError(`cannot write "${value}" to ${path}: ${reason(cause)}`, {
         cause,
-        fields: { path, value, netns },
+        fields: { path, value, opened },
       });
     }
   }
@@ -117,8 +118,17 @@ function call(
   return callProgram(program, args, { timeoutMs: commandTimeoutMs, ...options });
 }
 
-async function writeInNamespace(netns: string, path: string, value: string): Promise<void> {
-  await call(['nsenter', `--net=${netns}`, 'tee', path], { input: value });
+async function writeExisting(path: string, value: string): Promise<void> {
+  await writeFile(path, value, { flag: constants.O_WRONLY });
+}
+
+async function writeWithDescriptor(path: string, value: string, opened: string): Promise<void> {
+  const file = await open(opened, 'r');
+  try {
+    await writeExisting(path, `${value}${file.fd}`);
+  } finally {
+    await file.close();
+  }
 }
 
 /** What a kernel module has said last in the kernel's log; modprobe itself knows but an error number. */

@@ -4,6 +4,7 @@ import type { HostAccess } from './access.js';
 /** Attached VMs whose sockets the host performs: the module ek_host and its file. */
 export const outsourcingModule = 'ek_host';
 const file = '/proc/ek_host';
+const device = '/dev/ek_host';
 
 /**
  * How a guest's CPU learns of events: its idle process goes on without an interrupt and takes them, or
@@ -40,6 +41,8 @@ export interface AttachedVm {
   readonly wakes: bigint;
   /** Interrupts that KVM did not take. */
   readonly undelivered: bigint;
+  /** What the VM has asked for more often than it may, and has to ask for again. */
+  readonly throttled: bigint;
 }
 
 export interface Attachment {
@@ -48,21 +51,53 @@ export interface Attachment {
   readonly netns?: string;
   readonly maxSockets: number;
   readonly notification: Notification;
+  /** The namespace may be the host's own, whose ports and addresses the VM then has. */
+  readonly initialNetns?: boolean;
+  /** The namespace may be that of other attached VMs, with which the VM then shares ports. */
+  readonly sharedNetns?: boolean;
 }
 
-/** Attaches a running VM. @throws EvenkeelError if there is no such process, or it is attached already */
-export async function attachVm(
-  host: HostAccess,
-  { pid, netns, maxSockets, notification }: Attachment,
-): Promise<void> {
-  const command = `attach ${pid} ${maxSockets} ${notification}`;
-  await host.writeFile(file, command, netns).catch((error) => explain(host, error));
+/** What has to be asked for by name, and how, by the error with which the module refuses it. */
+const refusals: Readonly<Record<string, readonly [string, string]>> = {
+  EADDRNOTAVAIL: [
+    "its sockets would be in the host's own network namespace",
+    'Name a namespace for its sockets (`--netns`), or ask for that of the host with `--initial-netns` (in settings: initialNetns).',
+  ],
+  EADDRINUSE: [
+    'another attached VM has its sockets in that network namespace',
+    'Name a namespace of its own (`--netns`), or ask for a shared one with `--shared-netns` (in settings: sharedNetns).',
+  ],
+};
+
+/**
+ * Attaches a running VM; it stays attached when this program ends.
+ * @throws EvenkeelError if there is no such process, it is attached already, or the namespace is not for it alone
+ */
+export async function attachVm(host: HostAccess, attachment: Attachment): Promise<void> {
+  const { pid, netns, maxSockets, notification } = attachment;
+  const words = [
+    ...['attach', `pid=${pid}`, `sockets=${maxSockets}`, `notification=${notification}`, 'keep'],
+    ...(attachment.initialNetns ? ['initial-netns'] : []),
+    ...(attachment.sharedNetns ? ['shared-netns'] : []),
+    ...(netns === undefined ? [] : ['netns=']),
+  ];
+  try {
+    await host.writeFile(device, words.join(' '), netns);
+  } catch (cause) {
+    const [why, hint] = refusals[codeOf(cause) ?? ''] ?? [];
+    if (why === undefined || hint === undefined) return explain(host, cause);
+    throw new EvenkeelError(`cannot attach the VM of process ${pid}: ${why}`, {
+      cause,
+      hints: [hint],
+      fields: { pid, netns },
+    });
+  }
 }
 
 /** Detaches a VM; its sockets are closed then. @throws EvenkeelError if it is not attached */
 export async function detachVm(host: HostAccess, pid: number): Promise<void> {
   try {
-    await host.writeFile(file, `detach ${pid}`);
+    await host.writeFile(device, `detach pid=${pid}`);
   } catch (cause) {
     const vms = await attachedVms(host);
     if (vms.some((vm) => vm.pid === pid)) return explain(host, cause);
@@ -98,19 +133,20 @@ async function explain(host: HostAccess, error: unknown): Promise<never> {
       },
     );
   }
-  if (error instanceof EvenkeelError && codeOf(error) === 'EACCES') {
+  if (codeOf(error) === 'EACCES' && error instanceof EvenkeelError) {
     throw withHints(error, [...error.hints, 'Run this as root: the file is of root alone.']);
   }
   throw error;
 }
 
-function codeOf({ cause }: EvenkeelError): string | undefined {
-  return (cause as NodeJS.ErrnoException | undefined)?.code;
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof EvenkeelError)) return undefined;
+  return (error.cause as NodeJS.ErrnoException | undefined)?.code;
 }
 
 const columns =
-  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered';
-const line = /^(\d+) (waiting|running) (\d+) (idle|interrupt) (\d+) (\d+)((?: \d+){11})$/;
+  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled';
+const line = /^(\d+) (waiting|running) (\d+) (idle|interrupt) (\d+) (\d+)((?: \d+){12})$/;
 
 /** Reads /proc/ek_host. @throws EvenkeelError if it is of another version */
 export function parseAttachedVms(text: string): AttachedVm[] {
@@ -139,6 +175,7 @@ export function parseAttachedVms(text: string): AttachedVm[] {
       overflows: counter(8),
       wakes: counter(9),
       undelivered: counter(10),
+      throttled: counter(11),
     };
   });
 }

@@ -5,7 +5,9 @@ conformance.test.ts compares the two. A case knows no right outcome: the native 
 """
 
 import array
+import ctypes
 import errno
+import mmap
 import os
 import resource
 import select
@@ -525,11 +527,343 @@ def sharing():
         close_all()
 
 
+def waiting():
+    """How long a call waits, and who is woken."""
+    for family in FAMILIES:
+        at = f"waiting/{family}"
+        one, other = pair(family, "tcp")
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 10)
+        one.send(b"12345")
+        sender = threading.Timer(4 * MOMENT, lambda: one.send(b"6789012345"))
+        sender.start()
+        case(f"{at}/low-water mark", lambda: other.recv(100))
+        sender.join()
+        one.send(b"12345")
+        time.sleep(MOMENT)
+        case(f"{at}/low-water mark, not to wait", lambda: other.recv(100, socket.MSG_DONTWAIT))
+        close_all()
+
+        for what, seconds in (("all is taken", PATIENCE), ("nothing is taken", 1), ("not to linger", 0)):
+            one, other = pair(family, "tcp")
+            one.setblocking(False)
+            fill(one)
+            if seconds:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, seconds))
+            drainer = threading.Timer(2 * MOMENT, lambda: drain(other))
+            if what == "all is taken":
+                drainer.start()
+            begin = time.monotonic()
+            one.close()
+            elapsed = time.monotonic() - begin
+            report(f"{at}/close, {what}", "at once" if elapsed < MOMENT else "to its limit" if elapsed >= seconds else "as needed")
+            if what == "all is taken":
+                drainer.join()
+            close_all()
+
+        server = listening(family, 64)
+        accepted = []
+        woken = {}
+
+        def accept():
+            before = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+            accepted.append(server.accept()[0])
+            # A thread that waits once has one switch.
+            woken[threading.get_ident()] = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - before
+
+        acceptors = [threading.Thread(target=accept) for _ in range(12)]
+        for acceptor in acceptors:
+            acceptor.start()
+        time.sleep(2 * MOMENT)
+        for _ in acceptors:
+            client = new(family, "tcp")
+            client.connect(server.getsockname())
+            time.sleep(MOMENT)
+        for acceptor in acceptors:
+            acceptor.join(PATIENCE)
+        # Were all of them woken for each connection, it would be 78.
+        report(f"{at}/twelve acceptors are woken one by one", len(accepted) == 12 and sum(woken.values()) < 40)
+        for sock in accepted:
+            sock.close()
+        close_all()
+
+        # Memory that the kernel cannot pin (memfd_secret)
+        descriptor = ctypes.CDLL(None).syscall(447, 0)
+        if descriptor < 0:
+            report(f"{at}/memory that is secret", "this kernel has none")
+            continue
+        os.ftruncate(descriptor, 4096)
+        secret = mmap.mmap(descriptor, 4096)
+        os.close(descriptor)
+        for kind in TYPES:
+            for flag, name in ((0, "received"), (socket.MSG_TRUNC, "thrown away"), (socket.MSG_PEEK, "looked at")):
+                one, other = pair(family, kind)
+                secret[:] = b"-" * 4096
+                one.send(b"x" * 3000)
+                wait_for(other)
+                count = attempt(lambda: other.recv_into(secret, 4000, flag))
+                report(f"{at}/{kind}/memory that is secret, {name}", [count, secret[:10], secret[2990:3010]])
+                one.send(b"rest")
+                wait_for(other)
+                case(f"{at}/{kind}/memory that is secret, {name}, and then", lambda: len(other.recv(4000)))
+                close_all()
+        secret.close()
+
+
+# An index that no interface has.
+NOWHERE = 4711
+
+
+def interfaces():
+    """Indices of interfaces, in options, addresses and ancillary data."""
+    lo = socket.if_nametoindex("lo")
+    for family, (_, loopback) in FAMILIES.items():
+        at = f"interface/{family}"
+        inet6 = family == "inet6"
+        level = socket.IPPROTO_IPV6 if inet6 else socket.IPPROTO_IP
+        pktinfo, ask, unicast, multicast = (50, 49, 76, 17) if inet6 else (8, 8, 50, 32)
+        join, leave = (20, 21) if inet6 else (35, 36)
+        group = socket.inet_pton(FAMILIES[family][0], "ff02::77" if inet6 else "224.0.0.77")
+        for name, index in (("lo", lo), ("none", 0), ("nowhere", NOWHERE)):
+            sock = new(family, "udp")
+            case(f"{at}/UNICAST_IF {name}", lambda: sock.setsockopt(level, unicast, struct.pack("!i", index)))
+            case(f"{at}/UNICAST_IF {name}, got", lambda: sock.getsockopt(level, unicast, 4).hex())
+            value = struct.pack("i", index) if inet6 else bytes(8) + struct.pack("i", index)
+            case(f"{at}/MULTICAST_IF {name}", lambda: sock.setsockopt(level, multicast, value))
+            case(f"{at}/MULTICAST_IF {name}, got", lambda: sock.getsockopt(level, multicast, 4).hex())
+            if name == "none":
+                # Which one it is then depends on the routes.
+                continue
+            member = group + bytes(0 if inet6 else 4) + struct.pack("i", index)
+            for option, what in ((join, "join"), (join, "join again"), (leave, "leave"), (leave, "leave again")):
+                case(f"{at}/{what} at {name}", lambda: sock.setsockopt(level, option, member))
+            case(f"{at}/bind to {name}", lambda: sock.setsockopt(socket.SOL_SOCKET, 62, index))
+            case(f"{at}/bound to {name}", lambda: sock.getsockopt(socket.SOL_SOCKET, 62))
+            close_all()
+        for name in (b"lo\0", b"nonesuch\0", b"\0"):
+            server, client = new(family, "udp"), new(family, "udp")
+            case(f"{at}/SO_BINDTODEVICE {name}", lambda: server.setsockopt(socket.SOL_SOCKET, 25, name))
+            case(f"{at}/SO_BINDTODEVICE {name}, got", lambda: server.getsockopt(socket.SOL_SOCKET, 25, 16))
+            server.bind((loopback, 0))
+            client.sendto(b"by lo", server.getsockname())
+            case(f"{at}/SO_BINDTODEVICE {name}, receives", lambda: server.recv(10))
+            close_all()
+        one, other = bound(family, "udp"), bound(family, "udp")
+        other.setsockopt(level, ask, 1)
+        for name, index in (("lo", lo), ("none", 0), ("nowhere", NOWHERE)):
+            info = bytes(16) + struct.pack("i", index) if inet6 else struct.pack("i", index) + bytes(8)
+            case(f"{at}/PKTINFO of {name}", lambda: one.sendmsg([b"x"], [(level, pktinfo, info)], 0, other.getsockname()))
+            if name != "nowhere":
+                case(f"{at}/PKTINFO from {name}",
+                     lambda: [[*control[:2], control[2].hex()] for control in other.recvmsg(10, 100)[1]])
+        close_all()
+        if inet6:
+            sock = new(family, "udp")
+            for name, index in (("lo", lo), ("nowhere", NOWHERE)):
+                case(f"{at}/bind fe80::77%{name}", lambda: sock.bind(("fe80::77", 0, 0, index)))
+                case(f"{at}/connect ff02::77%{name}", lambda: sock.connect(("ff02::77", 7, 0, index)))
+                case(f"{at}/peer ff02::77%{name}", lambda: sock.getpeername())
+                case(f"{at}/sendto fe80::77%{name}", lambda: sock.sendto(b"x", ("fe80::77", 7, 0, index)))
+            close_all()
+
+
+def users():
+    """SO_REUSEPORT is for the sockets of one user."""
+    def owned(family, kind, uid, *options):
+        os.seteuid(uid)
+        sock = new(family, kind)
+        os.seteuid(0)
+        for option in options:
+            sock.setsockopt(socket.SOL_SOCKET, option, 1)
+        return sock
+
+    port, address = socket.SO_REUSEPORT, socket.SO_REUSEADDR
+    for family, (_, loopback) in FAMILIES.items():
+        everywhere = "::" if family == "inet6" else "0.0.0.0"
+        elsewhere = "::ffff:127.0.0.2" if family == "inet6" else "127.0.0.2"
+        for kind in TYPES:
+            at = f"user/{family}/{kind}"
+            first = owned(family, kind, 1000, port)
+            case(f"{at}/first", lambda: first.bind((loopback, 0)))
+            number = first.getsockname()[1]
+            case(f"{at}/same user", lambda: owned(family, kind, 1000, port).bind((loopback, number)))
+            case(f"{at}/other user", lambda: owned(family, kind, 1001, port).bind((loopback, number)))
+            case(f"{at}/root", lambda: owned(family, kind, 0, port).bind((loopback, number)))
+            case(f"{at}/other user, everywhere", lambda: owned(family, kind, 1001, port).bind((everywhere, number)))
+            case(f"{at}/other user, elsewhere", lambda: owned(family, kind, 1001, port).bind((elsewhere, number)))
+            case(f"{at}/other user, other port", lambda: owned(family, kind, 1001, port).bind((loopback, 0)))
+            close_all()
+            first = owned(family, kind, 1000)
+            first.bind((everywhere, 0))
+            number = first.getsockname()[1]
+            first.setsockopt(socket.SOL_SOCKET, port, 1)
+            case(f"{at}/other user, option set late", lambda: owned(family, kind, 1001, port).bind((loopback, number)))
+            case(f"{at}/same user, option set late", lambda: owned(family, kind, 1000, port).bind((loopback, number)))
+            first.close()
+            close_all()
+            case(f"{at}/other user, when it is closed", lambda: owned(family, kind, 1001, port).bind((loopback, number)))
+            close_all()
+            first = owned(family, kind, 1000, port, address)
+            first.bind((loopback, 0))
+            number = first.getsockname()[1]
+            case(f"{at}/other user, SO_REUSEADDR", lambda: owned(family, kind, 1001, port, address).bind((loopback, number)))
+            close_all()
+        first = owned(family, "tcp", 1000, port)
+        first.listen(1)
+        number = first.getsockname()[1]
+        case(f"user/{family}/other user, bound by listen()", lambda: owned(family, "tcp", 1001, port).bind((loopback, number)))
+        client = new(family, "tcp")
+        client.connect((loopback, number))
+        accepted, _ = first.accept()
+        first.close()
+        case(f"user/{family}/other user, accepted", lambda: owned(family, "tcp", 1001, port).bind((loopback, number)))
+        accepted.close()
+        close_all()
+
+
+def instruction(code, registers=0, offset=0, immediate=0):
+    return struct.pack("<BBhi", code, registers, offset, immediate)
+
+
+RETURN = instruction(0x95)
+
+
+def answer(value):
+    return instruction(0xb7, 0, 0, value) + RETURN
+
+
+def change_port(number):
+    """Has the address another port: struct bpf_sock_addr has it, in network byte order, at 24."""
+    return instruction(0xb7, 2, 0, socket.htons(number)) + instruction(0x63, 0x21, 24) + answer(1)
+
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def bpf(command, attributes):
+    buffer = ctypes.create_string_buffer(attributes, 128)
+    result = LIBC.syscall(321, command, buffer, len(buffer))
+    if result < 0:
+        raise OSError(ctypes.get_errno(), "bpf")
+    return result
+
+
+class Attached:
+    """A BPF program that a control group has meanwhile."""
+
+    def __init__(self, group, kind, hook, code):
+        self.group, self.hook = os.open(group, os.O_RDONLY), hook
+        text, license = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b"GPL")
+        attributes = struct.pack("IIQQIIQII16sII", kind, len(code) // 8, ctypes.addressof(text), ctypes.addressof(license),
+                                 0, 0, 0, 0, 0, b"case", 0, hook)
+        self.program = bpf(5, attributes)
+
+    def __enter__(self):
+        bpf(8, struct.pack("IIII", self.group, self.program, self.hook, 0))
+
+    def __exit__(self, *_):
+        bpf(9, struct.pack("IIII", self.group, self.program, self.hook, 0))
+        os.close(self.program)
+        os.close(self.group)
+
+
+GROUPS = "/sys/fs/cgroup"
+NATIVE = "/sys/module/ek_guest/parameters/native"
+
+
+def move_to(group):
+    with open(f"{group}/cgroup.procs", "w") as members:
+        members.write("0")
+
+
+def control_groups():
+    """BPF programs of control groups, and groups that the administrator names."""
+    if not os.path.exists(f"{GROUPS}/cgroup.procs"):
+        LIBC.mount(b"cgroup2", GROUPS.encode(), b"cgroup2", 0, None)
+    group = f"{GROUPS}/case"
+    os.makedirs(f"{group}/below", exist_ok=True)
+    move_to(group)
+    address, packet = 18, 8
+    for family, (_, loopback) in FAMILIES.items():
+        inet6 = family == "inet6"
+        at = f"group/{family}"
+        for kind in TYPES:
+            server = listening(family) if kind == "tcp" else bound(family, kind)
+            port = server.getsockname()[1]
+            with Attached(group, address, 9 if inet6 else 8, answer(0)):
+                case(f"{at}/{kind}/bind refused", lambda: new(family, kind).bind((loopback, 0)))
+            with Attached(group, address, 9 if inet6 else 8, change_port(999)):
+                sock = new(family, kind)
+                case(f"{at}/{kind}/bind changed", lambda: sock.bind((loopback, 998)))
+                case(f"{at}/{kind}/bind changed, name", lambda: sock.getsockname()[1])
+                sock.close()
+            with Attached(group, address, 9 if inet6 else 8, answer(3)):
+                os.seteuid(1000)
+                case(f"{at}/{kind}/bind without capability", lambda: new(family, kind).bind((loopback, 997)))
+                os.seteuid(0)
+            with Attached(group, address, 11 if inet6 else 10, answer(0)):
+                case(f"{at}/{kind}/connect refused", lambda: new(family, kind).connect((loopback, port)))
+            with Attached(group, address, 11 if inet6 else 10, change_port(port)):
+                sock = new(family, kind)
+                case(f"{at}/{kind}/connect changed", lambda: sock.connect((loopback, 1)))
+                case(f"{at}/{kind}/connect changed, peer", lambda: sock.getpeername()[1] == port)
+                with Attached(group, address, 30 if inet6 else 29, change_port(7)):
+                    case(f"{at}/{kind}/peer changed", lambda: sock.getpeername()[1])
+                with Attached(group, address, 32 if inet6 else 31, change_port(8)):
+                    case(f"{at}/{kind}/name changed", lambda: sock.getsockname()[1])
+            with Attached(group, packet, 1, answer(0)):
+                sock = new(family, kind)
+                sock.settimeout(MOMENT)
+                # Packets of a connection are filtered as well: it waits in vain.
+                case(f"{at}/{kind}/packets out", lambda: sock.sendto(b"x", (loopback, port)) if kind == "udp" else
+                     sock.connect((loopback, port)))
+            close_all()
+        server, client = bound(family, "udp"), bound(family, "udp")
+        port = server.getsockname()[1]
+        with Attached(group, address, 15 if inet6 else 14, answer(0)):
+            case(f"{at}/send refused", lambda: client.sendto(b"x", (loopback, port)))
+        with Attached(group, address, 15 if inet6 else 14, change_port(port)):
+            case(f"{at}/send changed", lambda: client.sendto(b"x", (loopback, 1)))
+        case(f"{at}/send changed, arrives", lambda: server.recv(10))
+        client.sendto(b"x", (loopback, port))
+        with Attached(group, address, 20 if inet6 else 19, change_port(7)):
+            case(f"{at}/receive changed", lambda: server.recvfrom(10)[1][1])
+        close_all()
+        # A control group that is named has the guest's own sockets, which do not reach outsourced ones.
+        server = listening(family)
+        if os.path.exists(NATIVE):
+            with open(NATIVE, "w") as native:
+                native.write("/other,/case/below\n")
+        case(f"{at}/listed/not itself", lambda: new(family, "tcp").connect(server.getsockname()))
+        move_to(f"{group}/below")
+        own = listening(family)
+        case(f"{at}/listed/to its own", lambda: new(family, "tcp").connect(own.getsockname()))
+        case(f"{at}/listed/to another", lambda: new(family, "tcp").connect(server.getsockname()))
+        move_to(group)
+        case(f"{at}/listed/from another", lambda: new(family, "tcp").connect(own.getsockname()))
+        close_all()
+
+
+def handed_over():
+    """A socket that a program gives to the kernel, which then uses it directly."""
+    numbers = struct.pack("IIIII", 15, 4, 4, 1, 0)
+    for family in FAMILIES:
+        for kind in TYPES:
+            one, other = pair(family, kind)
+            sockmap = bpf(0, numbers)
+            key, value = ctypes.c_uint32(0), ctypes.c_uint32(one.fileno())
+            update = struct.pack("IIQQQ", sockmap, 0, ctypes.addressof(key), ctypes.addressof(value), 0)
+            case(f"handed over/{family}/{kind}/sockmap", lambda: bpf(2, update))
+            case(f"handed over/{family}/{kind}/sockmap, sends", lambda: one.send(b"x"))
+            case(f"handed over/{family}/{kind}/sockmap, arrives", lambda: other.recv(10))
+            os.close(sockmap)
+            close_all()
+
+
 # It bounds SO_RCVLOWAT, and depends on the memory of the machine otherwise.
 with open("/proc/sys/net/ipv4/tcp_rmem", "w") as limits:
     limits.write("4096 131072 4194304")
 resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
-for part in (errors, messages, readiness, sharing, options):
+for part in (errors, messages, readiness, sharing, waiting, interfaces, users, control_groups, handed_over, options):
     part()
     close_all()
 sys.stdout.flush()

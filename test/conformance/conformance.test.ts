@@ -50,12 +50,14 @@ async function outcomes(method: string, kernel: string): Promise<Map<string, str
 /** The lines of differences.txt that hold with this kernel of the guests. */
 async function documentedDifferences(kernel: string): Promise<Map<string, string>> {
   const text = await readFile(new URL('differences.txt', import.meta.url), 'utf8');
+  // PREEMPT_RT makes no difference.
+  const series = kernel.replace(/-rt$/, '');
   return new Map(
     text
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'))
       .map((line) => line.split('\t') as [string, string, string?])
-      .filter(([_name, _outcomes, kernels]) => kernels?.split(',').includes(kernel) ?? true)
+      .filter(([_name, _outcomes, kernels]) => kernels?.split(',').includes(series) ?? true)
       .map(([name, outcomes]) => [name, outcomes]),
   );
 }

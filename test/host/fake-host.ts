@@ -18,6 +18,7 @@ export interface FakeThread {
 }
 
 const attachedVmsFile = '/proc/ek_host';
+const attachDevice = '/dev/ek_host';
 const policyNumbers = { other: 0, fifo: 1, rr: 2, batch: 3, idle: 5 } as const;
 const PF_NO_SETAFFINITY = 0x04000000;
 const PF_KTHREAD = 0x00200000;
@@ -71,10 +72,11 @@ export class FakeHost implements HostAccess {
     return content;
   }
 
-  async writeFile(path: string, value: string, netns?: string): Promise<void> {
-    if (!this.files.has(path)) throw failure(`cannot write "${value}" to ${path}`, 'ENOENT');
-    this.told.push(`${path} = ${value}${netns === undefined ? '' : ` in ${netns}`}`);
-    this.files.set(path, path === attachedVmsFile ? this.#attach(value) : `${value}\n`);
+  async writeFile(path: string, value: string, opened?: string): Promise<void> {
+    const changed = path === attachDevice ? attachedVmsFile : path;
+    if (!this.files.has(changed)) throw failure(`cannot write "${value}" to ${path}`, 'ENOENT');
+    this.told.push(`${path} = ${value}${opened === undefined ? '' : `<${opened}>`}`);
+    this.files.set(changed, path === attachDevice ? this.#attach(value) : `${value}\n`);
   }
 
   async readBytes(path: string): Promise<Uint8Array> {
@@ -160,12 +162,14 @@ export class FakeHost implements HostAccess {
     return { files: new Map(this.files), threads };
   }
 
-  /** /proc/ek_host after a command was written to it. */
+  /** /proc/ek_host after a command was written to its device. */
   #attach(command: string): string {
-    const [verb, pid, maxSockets, notification] = command.split(' ');
+    const [verb] = command.split(' ', 1);
+    const wordOf = (name: string) => new RegExp(` ${name}=(\\S+)`).exec(command)?.[1];
+    const pid = wordOf('pid');
     const lines = (this.files.get(attachedVmsFile) ?? '').trimEnd().split('\n');
     const others = lines.filter((line) => !line.startsWith(`${pid} `));
-    const vm = `${pid} waiting 1 ${notification} 0 ${maxSockets}${' 0'.repeat(11)}`;
+    const vm = `${pid} waiting 1 ${wordOf('notification')} 0 ${wordOf('sockets')}${' 0'.repeat(12)}`;
     return `${[...others, ...(verb === 'attach' ? [vm] : [])].join('\n')}\n`;
   }
 

@@ -10,10 +10,10 @@ import type { EvenkeelError } from '../../src/process/errors.js';
 import { FakeHost, failure } from './fake-host.js';
 
 const head =
-  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered\n';
+  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled\n';
 
 test('reads the table of attached VMs', async () => {
-  const text = `${head}812 running 4026532281 idle 3 4096 120 2 1 40 41 64000 18446744073709551615 40 0 39 5\n9 waiting 4026531833 interrupt 0 16 0 0 0 0 0 0 0 0 0 0 0\n`;
+  const text = `${head}812 running 4026532281 idle 3 4096 120 2 1 40 41 64000 18446744073709551615 40 0 39 5 7\n9 waiting 4026531833 interrupt 0 16 0 0 0 0 0 0 0 0 0 0 0 0\n`;
   const host = new FakeHost([], { '/proc/ek_host': text });
   expect(await attachedVms(host)).toEqual([
     {
@@ -34,6 +34,7 @@ test('reads the table of attached VMs', async () => {
       overflows: 0n,
       wakes: 39n,
       undelivered: 5n,
+      throttled: 7n,
     },
     expect.objectContaining({ pid: 9, state: 'waiting', notification: 'interrupt' }),
   ]);
@@ -43,9 +44,12 @@ test('reads the table of attached VMs', async () => {
 test.each([
   ['', ''],
   ['another table', 'pid sockets\n'],
-  ['a line with a column too few', `${head}812 running 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39\n`],
-  ['an unknown state', `${head}812 sleeping 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5\n`],
-  ['an unknown notification', `${head}812 running 1 pigeon 3 4096 120 2 1 40 41 1 1 40 0 39 5\n`],
+  [
+    'a line with a column too few',
+    `${head}812 running 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5\n`,
+  ],
+  ['an unknown state', `${head}812 sleeping 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5 0\n`],
+  ['an unknown notification', `${head}812 running 1 pigeon 3 4096 120 2 1 40 41 1 1 40 0 39 5 0\n`],
 ])('refuses %s', (_, text) => {
   expect(() => parseAttachedVms(text)).toThrow('/proc/ek_host: expected a table of attached VMs');
 });
@@ -53,12 +57,15 @@ test.each([
 test('attaches in the namespace that is asked for, and detaches', async () => {
   const host = new FakeHost([], { '/proc/ek_host': head });
   await attachVm(host, { pid: 812, netns: '/run/netns/rt0', maxSockets: 16, notification: 'idle' });
-  await attachVm(host, { pid: 813, maxSockets: 32, notification: 'interrupt' });
+  await attachVm(host, {
+    ...{ pid: 813, maxSockets: 32, notification: 'interrupt' },
+    ...{ initialNetns: true, sharedNetns: true },
+  });
   await detachVm(host, 812);
   expect(host.told).toEqual([
-    '/proc/ek_host = attach 812 16 idle in /run/netns/rt0',
-    '/proc/ek_host = attach 813 32 interrupt',
-    '/proc/ek_host = detach 812',
+    '/dev/ek_host = attach pid=812 sockets=16 notification=idle keep netns=</run/netns/rt0>',
+    '/dev/ek_host = attach pid=813 sockets=32 notification=interrupt keep initial-netns shared-netns',
+    '/dev/ek_host = detach pid=812',
   ]);
 });
 
@@ -86,6 +93,24 @@ class RefusingHost extends FakeHost {
   }
 }
 
+test.each([
+  ['EADDRNOTAVAIL', "the host's own network namespace", '--initial-netns'],
+  ['EADDRINUSE', 'another attached VM has its sockets', '--shared-netns'],
+])(
+  'a namespace that is not for the VM alone has to be asked for: %s',
+  async (code, why, option) => {
+    const host = new FakeHost([], { '/proc/ek_host': head });
+    host.writeFile = async () => {
+      throw failure('cannot write', code);
+    };
+    await expect(attachVm(host, attachment)).rejects.toMatchObject({
+      name: 'EvenkeelError',
+      message: expect.stringContaining(why),
+      hints: [expect.stringContaining(option)],
+    });
+  },
+);
+
 test('says that a VM is not attached that is to be detached', async () => {
   const host = new RefusingHost([], { '/proc/ek_host': head });
   await expect(detachVm(host, 812)).rejects.toMatchObject({
@@ -95,9 +120,9 @@ test('says that a VM is not attached that is to be detached', async () => {
 });
 
 test('a refusal that has another reason is passed on', async () => {
-  const table = `${head}812 running 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5\n`;
+  const table = `${head}812 running 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5 0\n`;
   const host = new RefusingHost([], { '/proc/ek_host': table });
-  await expect(detachVm(host, 812)).rejects.toThrow('cannot write "detach 812"');
+  await expect(detachVm(host, 812)).rejects.toThrow('cannot write "detach pid=812"');
 });
 
 test('a user who may not read the table is told who may', async () => {

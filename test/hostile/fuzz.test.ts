@@ -75,6 +75,12 @@ describe('a guest that attacks ek_host', () => {
     expect(outcomesOf(totals, 'function call').get(constants.errno.ENXIO)).toBeGreaterThan(10);
   });
 
+  test('has been held up where it asked too often', () => {
+    const { EAGAIN } = constants.errno;
+    expect(outcomesOf(totals, 'function setup').get(EAGAIN)).toBeGreaterThan(10);
+    expect(outcomesOf(totals, 'operation setsockopt').get(EAGAIN)).toBeGreaterThan(10);
+  });
+
   test("leaves the kernels' logs without a complaint", async () => {
     expect(await readFile(join(run, 'kernel.log'), 'utf8')).not.toMatch(kernelComplaint);
     // The guest is the lab's, and is to have survived what it did to itself.

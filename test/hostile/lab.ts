@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProgress } from '../../src/process/progress.js';
 import { writeCpio } from '../../src/sites/lab/cpio.js';
@@ -21,30 +22,76 @@ export async function runHostScript(
   directory: string,
   options: readonly string[],
 ): Promise<void> {
+  const scripts = [await readFile(join(here, 'vms.sh')), await readFile(join(here, name))];
+  await runScript(scripts, await initramfs(), directory, options);
+}
+
+/** Runs the experiment with a host script that has `small-vmm`, and leaves what was recorded in `directory`. */
+export async function runSmallVmm(
+  name: string,
+  directory: string,
+  options: readonly string[],
+): Promise<void> {
+  await runScript(
+    [await readFile(join(here, name))],
+    await program('small-vmm'),
+    directory,
+    options,
+  );
+}
+
+/** The scripts run as one, and find the payload behind their end, in base64. */
+async function runScript(
+  scripts: readonly Buffer[],
+  payload: Buffer,
+  directory: string,
+  options: readonly string[],
+): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const script = join(directory, 'script');
-  await writeFile(script, await hostScript(name));
+  const lines = payload.toString('base64').match(/.{1,76}/g) ?? [];
+  await writeFile(script, [...scripts, 'exit', ...lines, ''].join('\n'));
   await runCli(['run', ...options, '--host-script', script, '--out', join(directory, 'run')], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
 
-/** The script, and behind it what the VMs' initramfs has besides that of the lab's guests. */
-async function hostScript(name: string): Promise<string> {
-  const builder = new LabBuilder({
+function labBuilder(): LabBuilder {
+  return new LabBuilder({
     signal: new AbortController().signal,
     progress: createProgress(process.stderr, process.env),
   });
-  const modules = await builder.buildKernelModules(kernelFolder, 'backports', 'fuzz');
+}
+
+/** What the VMs' initramfs has besides that of the lab's guests. */
+async function initramfs(): Promise<Buffer> {
+  const modules = await labBuilder().buildKernelModules(kernelFolder, 'backports', 'fuzz');
   const read = (folder: string, file: string) => readFile(join(folder, file));
-  const initramfs = writeCpio([
+  return writeCpio([
     { type: 'file', path: 'hostile', mode: 0o755, content: await read(here, 'guest-init.sh') },
     { type: 'file', path: 'modules/ek_fuzz.ko', content: await read(modules, 'ek_fuzz.ko') },
+    { type: 'directory', path: 'hostile-programs', mode: 0o755 },
+    {
+      type: 'file',
+      path: 'hostile-programs/guest-memory',
+      mode: 0o755,
+      content: await program('guest-memory'),
+    },
   ]);
-  const scripts = [await read(here, 'vms.sh'), await read(here, name)];
-  const payload = initramfs.toString('base64').match(/.{1,76}/g) ?? [];
-  return [...scripts, 'exit', ...payload, ''].join('\n');
+}
+
+/** One of the programs of this folder, compiled. */
+async function program(name: string): Promise<Buffer> {
+  const source = await mkdtemp(join(tmpdir(), 'evenkeel-program-'));
+  try {
+    await copyFile(join(here, `${name}.c`), join(source, `${name}.c`));
+    await copyFile(join(kernelFolder, 'include', 'ek_vmrpc.h'), join(source, 'ek_vmrpc.h'));
+    const { directory } = await labBuilder().buildPrograms(source);
+    return await readFile(join(directory, name));
+  } finally {
+    await rm(source, { recursive: true, force: true });
+  }
 }
 
 /** What `print_state` of vms.sh has printed under a name. */

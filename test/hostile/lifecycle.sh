@@ -98,7 +98,7 @@ while [ $cycle -lt $cycles ]; do
 	cycle=$((cycle + 1))
 	# At any moment, but in every fifth cycle while data comes in.
 	if [ $((cycle % 5)) -eq 0 ]; then until_receiving "$vm"; else sleep "0.0$((cycle % 10))"; fi
-	echo "detach $vm" >/proc/ek_host
+	echo "detach pid=$vm" >/dev/ek_host
 	attach victim "$vm" "$([ $((cycle % 2)) -eq 0 ] && echo idle || echo interrupt)"
 done
 until_receiving "$vm"
@@ -129,7 +129,7 @@ kill "$sender"
 send_to 192.0.2.2 &
 sender=$!
 # What it has received from the NIC will never end: it accepts again when it is attached again.
-echo "detach $vm" >/proc/ek_host
+echo "detach pid=$vm" >/dev/ek_host
 attach victim "$vm" idle
 until_receiving "$vm"
 
@@ -137,7 +137,7 @@ until_receiving "$vm"
 ip netns del victim
 until_receiving "$vm"
 echo "receiving: the namespace is deleted"
-echo "detach $vm" >/proc/ek_host
+echo "detach pid=$vm" >/dev/ek_host
 until_true "the namespace is gone" 60 is_gone victim
 kill_vm
 end
@@ -152,7 +152,7 @@ cycle=0
 while [ $cycle -lt $cycles ]; do
 	cycle=$((cycle + 1))
 	sleep "0.0$((cycle % 10))"
-	echo "detach $vm" >/proc/ek_host
+	echo "detach pid=$vm" >/dev/ek_host
 	attach victim "$vm" idle
 done
 echo "attacking: attached $cycle times again"

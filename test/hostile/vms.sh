@@ -7,6 +7,10 @@ set -eu
 trap "" TERM
 
 max_sockets=128
+# of a VM, in MiB
+memory=128
+# between two looks
+interval=0.05
 sed '1,/^exit$/d' "$0" | base64 --decode >/run/hostile.cpio
 cat /run/lab/guest/initrd /run/hostile.cpio >/run/hostile-initrd
 
@@ -40,7 +44,7 @@ until_true() {
 			cat /proc/ek_host
 			exit 1
 		fi
-		pause 0.05
+		pause "$interval"
 	done
 }
 
@@ -65,7 +69,7 @@ is_gone() {
 
 # attach NAMESPACE PID NOTIFICATION
 attach() {
-	ip netns exec "$1" sh -c "echo attach $2 $max_sockets $3 >/proc/ek_host"
+	ip netns exec "$1" sh -c "echo attach pid=$2 sockets=$max_sockets notification=$3 keep >/dev/ek_host"
 }
 
 is_vmm() {
@@ -91,7 +95,7 @@ start_vm() {
 	shift 4
 	# shellcheck disable=SC2086
 	taskset --cpu-list "0-$((HOST_CPUS - 1))" qemu-system-x86_64 -name "$namespace" \
-		-machine pc -accel kvm -cpu host -smp "$vcpus" -m 128 -nodefaults -no-user-config \
+		-machine pc -accel kvm -cpu host -smp "$vcpus" -m "$memory" -nodefaults -no-user-config \
 		-display none -serial "file:console-$namespace-$(uptime).log" $options \
 		-kernel /run/lab/guest/vmlinux -initrd /run/hostile-initrd \
 		-append "console=ttyS0 quiet panic=-1 tsc=reliable cryptomgr.notests rodata=off rdinit=/hostile $*" &

@@ -14,6 +14,10 @@ const schema = z.strictObject({
   /** Of each VM. */
   maxSockets: z.int().positive(),
   notification: z.enum(notifications),
+  /** VMs without a network namespace of their own have the host's. */
+  initialNetns: z.boolean().optional(),
+  /** Several VMs may have the same network namespace. */
+  sharedNetns: z.boolean().optional(),
   why: z.string(),
 });
 
@@ -35,11 +39,15 @@ export const socketOutsourcing: SettingKind<z.infer<typeof schema>> = {
   },
 
   /** A VM that is attached stays as it is: its sockets would be closed. */
-  async apply({ host, layout }, { target, before }, { maxSockets, notification }) {
+  async apply({ host, layout }, { target, before }, setting) {
     if (before !== notAttached) return;
     const { pid } = targetOf(target, 'vm');
+    const { maxSockets, notification, initialNetns = false, sharedNetns = false } = setting;
     const netns = vmsOf(layout).find((vm) => vm.pid === pid)?.netns;
-    const attachment = { pid, maxSockets, notification, ...(netns === undefined ? {} : { netns }) };
+    const attachment = {
+      ...{ pid, maxSockets, notification, sharedNetns },
+      ...(netns === undefined ? { initialNetns } : { netns }),
+    };
     await unlessEnded(host, { pid, tid: pid }, () => attachVm(host, attachment));
   },
 

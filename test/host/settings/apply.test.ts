@@ -76,7 +76,8 @@ async function hostIn(state: State): Promise<FakeHost> {
     host.files.set(`napi eth1 ${8193 + index}`, mode);
   }
   if (state.loaded) await host.loadModule('ek_softirq');
-  if (state.attached) await host.writeFile('/proc/ek_host', 'attach 100 8 interrupt');
+  if (state.attached)
+    await host.writeFile('/dev/ek_host', 'attach pid=100 sockets=8 notification=interrupt');
   return host;
 }
 
@@ -171,8 +172,8 @@ test('a phase has the settings that take effect then, and no others', async () =
   expect(host.told).toEqual(['load ek_host']);
   await apply(host, outsourcing, { phases: ['vm-started'] });
   expect(host.told.slice(1)).toEqual([
-    '/proc/ek_host = attach 100 4096 idle',
-    '/proc/ek_host = attach 200 4096 idle in /run/netns/db',
+    '/dev/ek_host = attach pid=100 sockets=4096 notification=idle keep',
+    '/dev/ek_host = attach pid=200 sockets=4096 notification=idle keep netns=</run/netns/db>',
   ]);
   const running = await apply(host, outsourcing, { phases: ['running'] });
   expect(running.map(({ kind }) => kind)).not.toContain('socket-outsourcing');

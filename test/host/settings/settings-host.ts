@@ -18,7 +18,7 @@ export const layout: HostLayout = {
 export const why = 'A reason.';
 
 export const attachedVmsHead =
-  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered\n';
+  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled\n';
 
 /** CPU 3 is not the host's. */
 export function settingsHost(): FakeHost {
@@ -52,6 +52,7 @@ export function settingsHost(): FakeHost {
       '/sys/module/kvm/parameters/halt_poll_ns_grow_start': '10000\n',
       '/proc/sys/kernel/sched_rr_timeslice_ms': '100\n',
       '/proc/sys/net/core/rtnet_prio': '0\n',
+      '/proc/sys/net/core/rtnet_thread_prio': '50\n',
       '/proc/modules': 'kvm 1 0 - Live 0x0\n',
       '/proc/ek_host': attachedVmsHead,
       '/proc/irq/default_smp_affinity': 'f\n',

@@ -12,8 +12,8 @@ test('attaches each VM in its network namespace', async () => {
   const host = settingsHost();
   const applied = await apply(host, [setting]);
   expect(host.told).toEqual([
-    '/proc/ek_host = attach 100 16 interrupt',
-    '/proc/ek_host = attach 200 16 interrupt in /run/netns/db',
+    '/dev/ek_host = attach pid=100 sockets=16 notification=interrupt keep',
+    '/dev/ek_host = attach pid=200 sockets=16 notification=interrupt keep netns=</run/netns/db>',
   ]);
   const waiting = 'waiting (notification: interrupt)';
   expect(lines(applied)).toEqual([
@@ -26,7 +26,7 @@ test('attaches each VM in its network namespace', async () => {
 
 test('leaves a VM that is attached as it is, and attached', async () => {
   const host = settingsHost();
-  const table = `${attachedVmsHead}100 running 1 idle 1 16${' 0'.repeat(11)}\n`;
+  const table = `${attachedVmsHead}100 running 1 idle 1 16${' 0'.repeat(12)}\n`;
   host.files.set('/proc/ek_host', table);
   const applied = await apply(host, [setting]);
   const idle = 'running (notification: idle)';
@@ -39,7 +39,7 @@ test('a VM that ends before it is attached is no failure', async () => {
   const host = settingsHost();
   const write = host.writeFile.bind(host);
   host.writeFile = async (path, value, netns) => {
-    if (!value.startsWith('attach 200')) return write(path, value, netns);
+    if (!value.startsWith('attach pid=200')) return write(path, value, netns);
     for (const tid of [200, 201, 202]) host.end(tid);
     throw new Error('ESRCH');
   };

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { kernelComplaint, runSmallVmm } from './lab.js';
+
+const directory = new URL('../../results/hostile/small-vmm/', import.meta.url).pathname;
+const run = join(directory, 'run');
+
+describe('a VMM that is not QEMU', () => {
+  let log: string[];
+
+  beforeAll(async () => {
+    // The VM that is measured has vNICs, so that ek_host can be unloaded.
+    await runSmallVmm('small-vmm.sh', directory, [
+      '--method',
+      'threaded',
+      '--heavy-vms',
+      '0',
+      '--requests',
+      '100',
+    ]);
+    log = (await readFile(join(run, 'host-script.log'), 'utf8')).trimEnd().split('\n');
+  });
+
+  test('whose second VM is not attached cannot reach what the first one has', () => {
+    expect(log).toContain('other-vm: right');
+    expect(log).toContain('other-vm: attached afterwards: 0');
+  });
+
+  test('whose VM is stuck in a call delays no other VM, and no operator', () => {
+    expect(log).toContain('stuck: right');
+    expect(log).toContain('stuck: attached afterwards: 0');
+  });
+
+  test('that resets its VM gets no events for the one that was', () => {
+    expect(log).toContain('reset: right');
+    expect(log).toContain('reset: attached afterwards: 0');
+  });
+
+  test('that logs what is written is told of what the host writes', () => {
+    expect(log).toContain('dirty: right');
+  });
+
+  test('is attached as long as somebody holds the attachment', () => {
+    expect(log).toContain('held: right');
+    expect(log).toContain('held: attached afterwards: 0');
+  });
+
+  test("has no namespace of the host's or of another VM but by name", () => {
+    expect(log).toContain('namespace: right');
+    expect(log).toContain('namespace: attached afterwards: 0');
+  });
+
+  test('has no more of the host than it may', () => {
+    expect(log).toContain('limits: right');
+    expect(log).toContain('limits: attached afterwards: 0');
+  });
+
+  test('does not do more often than it may what others pay for', () => {
+    expect(log).toContain('budgets: right');
+  });
+
+  test("has the rights of its VMM's user, as the host's security modules see them", () => {
+    expect(log).toContain('rights: right');
+    expect(log).toContain('rights: attached afterwards: 0');
+  });
+
+  test('leaves nothing of ek_host in connections that it has not accepted', () => {
+    expect(log).toContain('migrated-connection: right');
+  });
+
+  test("leaves the kernel's log without a complaint", async () => {
+    expect(await readFile(join(run, 'kernel.log'), 'utf8')).not.toMatch(kernelComplaint);
+  });
+});
