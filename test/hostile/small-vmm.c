@@ -183,18 +183,24 @@ static long create(struct vm *vm, int type)
 	return id;
 }
 
-static void name(struct vm *vm, uint32_t operation, long socket, uint16_t port)
+static long try_name(struct vm *vm, uint32_t operation, long socket, in_addr_t host,
+		     uint16_t port)
 {
 	struct sockaddr_in address = {
 		.sin_family = AF_INET,
 		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_addr.s_addr = htonl(host),
 	};
-	long err;
 
 	request_of(vm)->address_bytes = sizeof(address);
 	memcpy(slot_of(vm)->address, &address, sizeof(address));
-	err = call(vm, operation, socket);
+	return call(vm, operation, socket);
+}
+
+static void name(struct vm *vm, uint32_t operation, long socket, uint16_t port)
+{
+	long err = try_name(vm, operation, socket, INADDR_LOOPBACK, port);
+
 	if (err)
 		fail("operation %u with port %u: %ld", operation, port, err);
 }
@@ -715,19 +721,6 @@ static long set_patiently(struct vm *vm, long socket, int option, const struct i
 	return ret;
 }
 
-static long try_bind(struct vm *vm, long socket, in_addr_t address, uint16_t port)
-{
-	struct sockaddr_in any = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(address),
-	};
-
-	request_of(vm)->address_bytes = sizeof(any);
-	memcpy(slot_of(vm)->address, &any, sizeof(any));
-	return call(vm, EK_OP_BIND, socket);
-}
-
 /* Closes all: the next kernel's sockets have other names. */
 static void again(struct vm *vm)
 {
@@ -748,7 +741,7 @@ static unsigned int count_sharers(struct vm *vm, uint16_t port)
 
 		if (set_option(vm, socket, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)))
 			fail("SO_REUSEADDR is refused");
-		ret = try_bind(vm, socket, INADDR_ANY, port);
+		ret = try_name(vm, EK_OP_BIND, socket, INADDR_ANY, port);
 		if (!ret)
 			count++;
 		else if (ret != -EADDRINUSE)
@@ -974,7 +967,7 @@ static long do_create(struct vm *vm, const struct ends *ends)
 static long do_bind(struct vm *vm, const struct ends *ends)
 {
 	(void)ends;
-	return try_bind(vm, create(vm, SOCK_DGRAM), INADDR_ANY, 0);
+	return try_name(vm, EK_OP_BIND, create(vm, SOCK_DGRAM), INADDR_ANY, 0);
 }
 
 static long do_connect(struct vm *vm, const struct ends *ends)
@@ -1127,7 +1120,7 @@ static void test_rights(void)
 	ret = set_option(&vm, socket, SOL_SOCKET, SO_PRIORITY, &priority, sizeof(priority));
 	if (ret != -EPERM)
 		fail("the guest has rights of the VMM: %ld", ret);
-	ret = try_bind(&vm, socket, INADDR_LOOPBACK, 700);
+	ret = try_name(&vm, EK_OP_BIND, socket, INADDR_LOOPBACK, 700);
 	if (ret)
 		fail("binding to a low port: %ld", ret);
 	look_up(700, &uid, &inode);
