@@ -30,6 +30,12 @@ static DEFINE_SPINLOCK(vms_lock);
 DEFINE_SRCU(ek_vms_srcu);
 static struct workqueue_struct *workqueue;
 
+/* In a critical section of ek_vms_srcu */
+#define for_each_vm(vm, bucket)						\
+	for ((bucket) = 0; (bucket) < HASH_SIZE(vms); (bucket)++)	\
+		hlist_for_each_entry_srcu(vm, &vms[bucket], node,	\
+					  srcu_read_lock_held(&ek_vms_srcu))
+
 static struct ek_vm *find(const struct mm_struct *mm)
 {
 	struct ek_vm *vm;
@@ -537,28 +543,26 @@ void ek_vm_show_all(struct seq_file *m)
 	int bucket, idx;
 
 	idx = srcu_read_lock(&ek_vms_srcu);
-	for (bucket = 0; bucket < HASH_SIZE(vms); bucket++)
-		hlist_for_each_entry_srcu(vm, &vms[bucket], node,
-					  srcu_read_lock_held(&ek_vms_srcu)) {
-			struct ek_stats *stats = &vm->stats;
+	for_each_vm(vm, bucket) {
+		struct ek_stats *stats = &vm->stats;
 
-			seq_printf(m, "%d %s %u %s %lu %u %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld\n",
-				   vm->pid, rcu_access_pointer(vm->region) ? "running" : "waiting",
-				   vm->netns, ek_notification_names[vm->notification],
-				   count_sockets(vm), vm->max_sockets,
-				   atomic64_read(&stats->calls),
-				   atomic64_read(&stats->errors),
-				   atomic64_read(&stats->refused),
-				   atomic64_read(&stats->sent),
-				   atomic64_read(&stats->received),
-				   atomic64_read(&stats->bytes_sent),
-				   atomic64_read(&stats->bytes_received),
-				   atomic64_read(&stats->events),
-				   atomic64_read(&stats->overflows),
-				   atomic64_read(&stats->wakes),
-				   atomic64_read(&stats->undelivered),
-				   atomic64_read(&stats->throttled));
-		}
+		seq_printf(m, "%d %s %u %s %lu %u %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld\n",
+			   vm->pid, rcu_access_pointer(vm->region) ? "running" : "waiting",
+			   vm->netns, ek_notification_names[vm->notification],
+			   count_sockets(vm), vm->max_sockets,
+			   atomic64_read(&stats->calls),
+			   atomic64_read(&stats->errors),
+			   atomic64_read(&stats->refused),
+			   atomic64_read(&stats->sent),
+			   atomic64_read(&stats->received),
+			   atomic64_read(&stats->bytes_sent),
+			   atomic64_read(&stats->bytes_received),
+			   atomic64_read(&stats->events),
+			   atomic64_read(&stats->overflows),
+			   atomic64_read(&stats->wakes),
+			   atomic64_read(&stats->undelivered),
+			   atomic64_read(&stats->throttled));
+	}
 	srcu_read_unlock(&ek_vms_srcu, idx);
 }
 
@@ -588,13 +592,11 @@ void ek_vm_show_sockets(struct seq_file *m)
 	int bucket, idx;
 
 	idx = srcu_read_lock(&ek_vms_srcu);
-	for (bucket = 0; bucket < HASH_SIZE(vms); bucket++)
-		hlist_for_each_entry_srcu(vm, &vms[bucket], node,
-					  srcu_read_lock_held(&ek_vms_srcu))
-			if (down_read_trylock(&vm->lock)) {
-				show_sockets(m, vm);
-				up_read(&vm->lock);
-			}
+	for_each_vm(vm, bucket)
+		if (down_read_trylock(&vm->lock)) {
+			show_sockets(m, vm);
+			up_read(&vm->lock);
+		}
 	srcu_read_unlock(&ek_vms_srcu, idx);
 }
 
@@ -608,11 +610,9 @@ void ek_vms_addresses_changed(const struct net *net)
 	int bucket, idx;
 
 	idx = srcu_read_lock(&ek_vms_srcu);
-	for (bucket = 0; bucket < HASH_SIZE(vms); bucket++)
-		hlist_for_each_entry_srcu(vm, &vms[bucket], node,
-					  srcu_read_lock_held(&ek_vms_srcu))
-			if (net_eq(vm->net, net))
-				ek_events_addresses(vm);
+	for_each_vm(vm, bucket)
+		if (net_eq(vm->net, net))
+			ek_events_addresses(vm);
 	srcu_read_unlock(&ek_vms_srcu, idx);
 }
 
@@ -639,10 +639,8 @@ void ek_vm_detach_all(void)
 	int bucket, idx;
 
 	idx = srcu_read_lock(&ek_vms_srcu);
-	for (bucket = 0; bucket < HASH_SIZE(vms); bucket++)
-		hlist_for_each_entry_srcu(vm, &vms[bucket], node,
-					  srcu_read_lock_held(&ek_vms_srcu))
-			end(vm);
+	for_each_vm(vm, bucket)
+		end(vm);
 	srcu_read_unlock(&ek_vms_srcu, idx);
 	flush_workqueue(workqueue);
 }
