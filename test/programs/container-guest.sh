@@ -60,7 +60,7 @@ probe() {
 		for value in relative /end/ /a,,/b "/$(printf '%0256d' 0)"; do
 			echo "$value" >/sys/module/ek_guest/parameters/native || echo 'refused: a wrong name'
 		done 2>/dev/null
-		echo /system.slice/other.service >/sys/module/ek_guest/parameters/native
+		echo /system.slice/docker.service,/system.slice/other.service >/sys/module/ek_guest/parameters/native
 		echo "once it is named: $(probe other http://172.30.0.2/)"
 	fi
 } >/tmp/container-report

@@ -1,6 +1,6 @@
 #!/bin/bash
 # systemd-resolved's stub, asked by this guest's programs, which are outsourced as it is; the server that it asks is outside.
-mkdir -p /run/systemd/resolve /etc/systemd/resolved.conf.d
+mkdir -p /run/systemd /etc/systemd/resolved.conf.d
 printf '[Resolve]\nDNS=%s\nDNSSEC=no\nLLMNR=no\nMulticastDNS=no\n' "$OUTSIDE_ADDRESS" >/etc/systemd/resolved.conf.d/test.conf
 SYSTEMD_LOG_TARGET=console /usr/lib/systemd/systemd-resolved &
 until (: </dev/tcp/127.0.0.53/53) 2>/dev/null; do sleep 1; done
