@@ -6,13 +6,16 @@ import { runCli } from '../cli.js';
 
 /** `threaded` has the programs use the guest's own sockets, to see whether a failure is the outsourcing's. */
 const { EVENKEEL_METHOD: method = 'outsourcing' } = process.env;
+const outsourced = method.startsWith('outsourcing');
 const logs = new URL(`../../results/programs/${method}/`, import.meta.url);
 
 const packages = [
-  ...['bind9-dnsutils', 'curl', 'haproxy', 'iperf3', 'kamailio', 'libmemcached-tools'],
-  ...['libpython3-stdlib', 'memcached', 'mosquitto', 'mosquitto-clients', 'nginx-light', 'nodejs'],
+  ...['bind9-dnsutils', 'crun', 'curl', 'dnsmasq-base', 'haproxy', 'iperf3', 'kamailio'],
+  ...['libmemcached-tools'],
+  ...['libpython3-stdlib', 'memcached', 'mosquitto', 'mosquitto-clients', 'nbd-client'],
+  ...['nbd-server', 'nginx-light', 'nodejs'],
   ...['openssh-client', 'openssh-server', 'postgresql', 'python3-minimal', 'redis-server'],
-  ...['redis-tools', 'sip-tester', 'unbound', 'wrk'],
+  ...['redis-tools', 'sip-tester', 'socat', 'systemd', 'systemd-resolved', 'unbound', 'wrk'],
 ];
 
 describe(`unmodified programs in a guest, with clients outside: ${method}`, () => {
@@ -46,6 +49,22 @@ describe(`unmodified programs in a guest, with clients outside: ${method}`, () =
     expect(text).toMatch(/^status 0\n*$/m);
     return text.replace(/^status 0\n*/m, '');
   }
+
+  test('a container is reached by those who are to reach it', () => {
+    const hello = 'hello from the container';
+    const orNot = outsourced ? 'does not reach it' : hello;
+    expect(resultsOf('container').trimEnd().split('\n')).toEqual([
+      `probe of kubelet: ${hello}`,
+      `probe of another service: ${orNot}`,
+      `published, from kubelet: ${hello}`,
+      `published, from another service: ${orNot}`,
+      ...(outsourced
+        ? [...Array(4).fill('refused: a wrong name'), `once it is named: ${hello}`]
+        : []),
+      `from outside, 8088: ${orNot}`,
+      `from outside, 8089: ${hello}`,
+    ]);
+  });
 
   test('curl in the guest fetches a file from outside, and sends it back', () => {
     expect(resultsOf('curl')).toBe('received what was sent: True\n');
@@ -92,6 +111,10 @@ describe(`unmodified programs in a guest, with clients outside: ${method}`, () =
     expect(resultsOf('mosquitto')).toBe('received: 1000\ndifferent: 1000\n');
   });
 
+  test('a disk of nbd, whose socket the kernel uses, keeps what is written', () => {
+    expect(resultsOf('nbd')).toBe('read: what was written\ndisk: what was written\n');
+  });
+
   test('nginx serves curl and wrk', () => {
     const results = resultsOf('nginx');
     expect(results).toContain('hello from nginx\n');
@@ -127,6 +150,15 @@ describe(`unmodified programs in a guest, with clients outside: ${method}`, () =
         new RegExp(`^cmdstat_${command}:calls=${calls},.*,rejected_calls=0,failed_calls=0`, 'm'),
       );
     }
+  });
+
+  test("systemd-resolved's stub answers the guest's programs", () => {
+    expect(resultsOf('resolved').trimEnd().split('\n')).toEqual([
+      ...['notcp: 192.0.2.7', 'tcp: 192.0.2.7'],
+      expect.stringMatching(/^long: 4\d{3}$/),
+      'getaddrinfo: 192.0.2.7',
+      ...(outsourced ? ['listed: tcp 0a 127.0.0.53:53 -', 'listed: udp 07 127.0.0.53:53 -'] : []),
+    ]);
   });
 
   test('Kamailio passes on the calls of SIPp over UDP and TCP', () => {

@@ -47,8 +47,8 @@ const hostModules = [
 const firstModules = ['constant_tsc'];
 
 const guestModules = ['virtio_pci', 'virtio_net'];
-/** For the guests that have a disk. */
-const guestDiskModules = ['virtio_blk', 'ext4'];
+/** For the guests that have a disk, and programs that need networks and disks of their own. */
+const guestDiskModules = ['virtio_blk', 'ext4', 'bridge', 'nbd', 'veth'];
 
 /** The modules that a kernel has to have, whether the host boots it or a guest; what they need not counted. */
 export const requiredModules = [

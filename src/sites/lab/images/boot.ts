@@ -37,7 +37,7 @@ export interface BootImageParts {
 }
 
 /** Counted up when the code that puts an initramfs together changes what comes out. */
-const recipe = 6;
+const recipe = 7;
 
 const agentFile = fileURLToPath(new URL('../../../../dist/agent.mjs', import.meta.url));
 const hostInit = join(labFolder, 'host/init');
