@@ -72,11 +72,11 @@ long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call)
 }
 
 /**
- * ek_socket_ask() - Make a call of the host about another program's socket
+ * ek_socket_ask() - Make a call of the host about a socket, of which its program does not know
  * @es:		socket
- * @call:	call that changes nothing; its socket is filled in here
+ * @call:	call without segments; its socket is filled in here
  *
- * Leaves alone what is between the socket and its own program, such as an error.
+ * Leaves alone what is between the socket and its program, such as an error.
  *
  * Return: result of the operation, or a negative errno
  */

@@ -39,7 +39,6 @@ static void set_on_host(struct ek_guest_socket *es, int name, const void *value,
 	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_SETSOCKOPT,
-			.socket		= es->id,
 			.level		= SOL_SOCKET,
 			.name		= name,
 			.data_bytes	= bytes,
@@ -47,7 +46,7 @@ static void set_on_host(struct ek_guest_socket *es, int name, const void *value,
 		.data = value,
 	};
 
-	ek_vmrpc_call(&call);
+	ek_socket_ask(es, &call);
 }
 
 static void set_option_on_host(struct ek_guest_socket *es, enum ek_option option, int value)

@@ -282,6 +282,30 @@ def messages():
         close_all()
 
 
+def effects():
+    """Options of SOL_SOCKET do what they are for, also if nothing was called since."""
+    sock = bound("inet", "udp")
+    for value in (0, 1, 0):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, value)
+        case(f"effects/inet/udp/SO_BROADCAST {value}", lambda: sock.sendto(b"x", ("127.255.255.255", 7)))
+    for family in FAMILIES:
+        for linger in ((0, 0), (1, 0)):
+            one, other = pair(family, "tcp")
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", *linger))
+            one.close()
+            wait_for(other)
+            case(f"effects/{family}/tcp/SO_LINGER {linger}", lambda: other.recv(1))
+        for inline in (0, 1):
+            one, other = pair(family, "tcp")
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, inline)
+            other.send(b"x", socket.MSG_OOB)
+            other.send(b"y")
+            wait_for(one)
+            time.sleep(MOMENT)
+            case(f"effects/{family}/tcp/SO_OOBINLINE {inline}", lambda: one.recv(10))
+        close_all()
+
+
 def receive_exactly(sock, size):
     data = b""
     while len(data) < size:
@@ -863,7 +887,7 @@ def handed_over():
 with open("/proc/sys/net/ipv4/tcp_rmem", "w") as limits:
     limits.write("4096 131072 4194304")
 resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
-for part in (errors, messages, readiness, sharing, waiting, interfaces, users, control_groups, handed_over, options):
+for part in (errors, effects, messages, readiness, sharing, waiting, interfaces, users, control_groups, handed_over, options):
     part()
     close_all()
 sys.stdout.flush()
