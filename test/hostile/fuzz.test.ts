@@ -5,10 +5,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readPcap } from '../../src/traces/pcap.js';
 import { parseAckedSeries } from '../../src/workloads/bulk-tcp/acked-bytes.js';
 import { matchResponses } from '../../src/workloads/udp-echo/responses.js';
-import { kernelComplaint, runHostScript, slabObjects, stateOf } from './lab.js';
+import { kernelComplaint, runHostScript, runOf, slabObjects, stateOf } from './lab.js';
 
-const directory = new URL('../../results/hostile/fuzz/', import.meta.url).pathname;
-const run = join(directory, 'run');
+const run = runOf('fuzz');
 
 /** As fuzz.sh and vms.sh have them. */
 const seeds = [1, 2, 3, 4];
@@ -44,10 +43,9 @@ describe('a guest that attacks ek_host', () => {
   let totals: Totals[];
 
   beforeAll(async () => {
-    await runHostScript('fuzz.sh', directory, [
+    log = await runHostScript('fuzz', [
       ...['--method', 'outsourcing', '--requests', `${requests}`],
     ]);
-    log = (await readFile(join(run, 'host-script.log'), 'utf8')).trimEnd().split('\n');
     const names = (await readdir(run)).filter((name) => name.startsWith('console-hostile-'));
     consoles = await Promise.all(names.map((name) => readFile(join(run, name), 'latin1')));
     totals = consoles.map(totalsOf);

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProgress } from '../../src/process/progress.js';
@@ -14,47 +14,55 @@ export const kernelComplaint =
   /WARNING|BUG|Oops|Call Trace|stall|blocked for more than|memory leak|general protection/;
 
 /**
- * Runs the experiment with a host script that boots VMs of its own, and leaves what was recorded in
- * `directory`.
+ * For a script that does all by itself: a short run beside it. The VM that is measured has vNICs, so that
+ * ek_host can be unloaded.
  */
-export async function runHostScript(
-  name: string,
-  directory: string,
-  options: readonly string[],
-): Promise<void> {
-  const scripts = [await readFile(join(here, 'vms.sh')), await readFile(join(here, name))];
-  await runScript(scripts, await initramfs(), directory, options);
+export const shortRun = ['--method', 'threaded', '--heavy-vms', '0', '--requests', '100'] as const;
+
+/** The folder of what the run of a host script has recorded. */
+export function runOf(name: string): string {
+  return join(resultsOf(name), 'run');
 }
 
-/** Runs the experiment with a host script that has `small-vmm`, and leaves what was recorded in `directory`. */
-export async function runSmallVmm(
-  name: string,
-  directory: string,
-  options: readonly string[],
-): Promise<void> {
-  await runScript(
-    [await readFile(join(here, name))],
-    await program('small-vmm'),
-    directory,
-    options,
-  );
+function resultsOf(name: string): string {
+  return join(here, '../../results/hostile', name);
+}
+
+/**
+ * Runs the experiment with the host script NAME.sh, which boots VMs of its own.
+ * @returns the lines that the script has printed
+ */
+export async function runHostScript(name: string, options: readonly string[]): Promise<string[]> {
+  return runScript(name, ['vms.sh', `${name}.sh`], await initramfs(), options);
+}
+
+/**
+ * Runs the experiment with the host script small-vmm.sh, which has the program `small-vmm`.
+ * @returns the lines that the script has printed
+ */
+export async function runSmallVmm(options: readonly string[]): Promise<string[]> {
+  return runScript('small-vmm', ['small-vmm.sh'], await program('small-vmm'), options);
 }
 
 /** The scripts run as one, and find the payload behind their end, in base64. */
 async function runScript(
-  scripts: readonly Buffer[],
+  name: string,
+  files: readonly string[],
   payload: Buffer,
-  directory: string,
   options: readonly string[],
-): Promise<void> {
+): Promise<string[]> {
+  const directory = resultsOf(name);
+  const run = runOf(name);
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const script = join(directory, 'script');
+  const scripts = await Promise.all(files.map((file) => readFile(join(here, file))));
   const lines = payload.toString('base64').match(/.{1,76}/g) ?? [];
   await writeFile(script, [...scripts, 'exit', ...lines, ''].join('\n'));
-  await runCli(['run', ...options, '--host-script', script, '--out', join(directory, 'run')], {
+  await runCli(['run', ...options, '--host-script', script, '--out', run], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  return (await readFile(join(run, 'host-script.log'), 'utf8')).trimEnd().split('\n');
 }
 
 function labBuilder(): LabBuilder {
@@ -76,19 +84,18 @@ async function initramfs(): Promise<Buffer> {
       type: 'file',
       path: 'hostile-programs/guest-memory',
       mode: 0o755,
-      content: await program('guest-memory'),
+      content: await program('guest-memory.c'),
     },
   ]);
 }
 
-/** One of the programs of this folder, compiled. */
+/** A program of this folder, compiled: of a C file, or of a folder of them. */
 async function program(name: string): Promise<Buffer> {
   const source = await mkdtemp(join(tmpdir(), 'evenkeel-program-'));
   try {
-    await copyFile(join(here, `${name}.c`), join(source, `${name}.c`));
+    await cp(join(here, name), join(source, name), { recursive: true });
     await copyFile(join(kernelFolder, 'include', 'ek_vmrpc.h'), join(source, 'ek_vmrpc.h'));
-    const { directory } = await labBuilder().buildPrograms(source);
-    return await readFile(join(directory, name));
+    return await readFile(await labBuilder().buildProgram(name, source));
   } finally {
     await rm(source, { recursive: true, force: true });
   }

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readPcap } from '../../src/traces/pcap.js';
 import { matchResponses } from '../../src/workloads/udp-echo/responses.js';
-import { kernelComplaint, runHostScript, stateOf } from './lab.js';
+import { kernelComplaint, runHostScript, runOf, stateOf } from './lab.js';
 
-const directory = new URL('../../results/hostile/lifecycle/', import.meta.url).pathname;
-const run = join(directory, 'run');
+const run = runOf('lifecycle');
 
 const requests = 15_000;
 
@@ -20,10 +19,9 @@ describe('a VM that ends, or loses what its sockets need, while it receives or a
 
   beforeAll(async () => {
     // The VMs that are measured have vNICs, so that ek_host can be unloaded.
-    await runHostScript('lifecycle.sh', directory, [
+    log = await runHostScript('lifecycle', [
       ...['--method', 'threaded', '--requests', `${requests}`],
     ]);
-    log = (await readFile(join(run, 'host-script.log'), 'utf8')).trimEnd().split('\n');
   });
 
   test.each(parts)('leaves nothing behind: %s', (part) => {

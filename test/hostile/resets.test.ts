@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { kernelComplaint, runHostScript } from './lab.js';
+import { kernelComplaint, runHostScript, runOf, shortRun } from './lab.js';
 
-const directory = new URL('../../results/hostile/resets/', import.meta.url).pathname;
-const run = join(directory, 'run');
+const run = runOf('resets');
 
 describe('a guest that ends, or goes back, without a word', () => {
   let log: string[];
@@ -12,16 +11,7 @@ describe('a guest that ends, or goes back, without a word', () => {
     (await readFile(join(run, `qmp-${part}`), 'utf8')).trimEnd().split('\n');
 
   beforeAll(async () => {
-    // The VM that is measured has vNICs, so that ek_host can be unloaded.
-    await runHostScript('resets.sh', directory, [
-      '--method',
-      'threaded',
-      '--heavy-vms',
-      '0',
-      '--requests',
-      '100',
-    ]);
-    log = (await readFile(join(run, 'host-script.log'), 'utf8')).trimEnd().split('\n');
+    log = await runHostScript('resets', shortRun);
   });
 
   test.each(['panic', 'sysrq', 'triple', 'qmp-reset'])(

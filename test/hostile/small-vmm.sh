@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs each test of small-vmm.c; the last one unloads ek_host. The line "exit" ends the
+# Runs each test of small-vmm/; the last one unloads ek_host. The line "exit" ends the
 # whole, what follows is the program in base64.
 set -eu
 # To the end, even if the load has ended before.

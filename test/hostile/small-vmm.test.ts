@@ -1,25 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { kernelComplaint, runSmallVmm } from './lab.js';
+import { kernelComplaint, runOf, runSmallVmm, shortRun } from './lab.js';
 
-const directory = new URL('../../results/hostile/small-vmm/', import.meta.url).pathname;
-const run = join(directory, 'run');
+const run = runOf('small-vmm');
 
 describe('a VMM that is not QEMU', () => {
   let log: string[];
 
   beforeAll(async () => {
-    // The VM that is measured has vNICs, so that ek_host can be unloaded.
-    await runSmallVmm('small-vmm.sh', directory, [
-      '--method',
-      'threaded',
-      '--heavy-vms',
-      '0',
-      '--requests',
-      '100',
-    ]);
-    log = (await readFile(join(run, 'host-script.log'), 'utf8')).trimEnd().split('\n');
+    log = await runSmallVmm(shortRun);
   });
 
   test('whose second VM is not attached cannot reach what the first one has', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -38,15 +38,15 @@ describe('the hierarchy of caches', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'evenkeel-hierarchy-'));
     const source = sourceFolderOf('instruments/caches/plugin');
-    await copyFile(join(source, 'hierarchy.h'), join(folder, 'hierarchy.h'));
-    const parts = [join(source, 'hierarchy.c'), new URL('hierarchy-driver.c', import.meta.url)];
-    const texts = await Promise.all(parts.map((part) => readFile(part, 'utf8')));
-    await writeFile(join(folder, 'driver.c'), texts.join('\n'));
+    const main = new URL('hierarchy-driver.c', import.meta.url).pathname;
+    for (const file of [join(source, 'hierarchy.h'), join(source, 'hierarchy.c'), main]) {
+      await copyFile(file, join(folder, basename(file)));
+    }
     const builder = new LabBuilder({
       signal: new AbortController().signal,
       progress: createProgress(process.stderr, process.env),
     });
-    driver = join((await builder.buildPrograms(folder)).directory, 'driver');
+    driver = await builder.buildProgram('hierarchy-driver', folder);
   });
 
   afterAll(() => rm(folder, { recursive: true }));

@@ -19,7 +19,7 @@ import {
 } from './kernel.js';
 import { buildKernelModules } from './kernel-module.js';
 import { kernelFolder, sourceFolderOf } from './lab-folder.js';
-import { buildPrograms, type Programs } from './programs.js';
+import { buildProgram, buildPrograms, type Programs } from './programs.js';
 
 export type { BuildOptions } from './context.js';
 export type { KernelId, KernelImage } from './kernel.js';
@@ -140,14 +140,18 @@ export class LabBuilder {
     return plugin;
   }
 
-  /** Compiles each C file of a folder into a static program. */
-  async buildPrograms(sourceDirectory: string): Promise<Programs> {
+  /**
+   * Compiles all C files of a folder into one static program.
+   * @param name what the program is, for people
+   * @returns its path
+   */
+  async buildProgram(name: string, sourceDirectory: string): Promise<string> {
     const builder = this.#getBuilder();
-    const [programs] = await together(this.#context, [
-      buildPrograms(this.#context, sourceDirectory, sourceDirectory, {}, builder),
+    const [program] = await together(this.#context, [
+      buildProgram(this.#context, name, sourceDirectory, builder),
       builder,
     ]);
-    return programs;
+    return program;
   }
 
   #getBuilder(): Promise<Builder> {

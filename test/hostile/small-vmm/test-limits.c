@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How much of the host a VM may have at once, and how often it may do what others pay for. */
+#define _GNU_SOURCE
+#include <netinet/udp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fail.h"
+#include "guest.h"
+#include "operator.h"
+#include "process.h"
+#include "tests.h"
+
+/* As a guest's kernel waits that has asked too often */
+static long set_patiently(struct vm *vm, long socket, int option, const struct ip_mreqn *mreq)
+{
+	long ret;
+
+	while (throttled(vm, ret = set_option(vm, socket, SOL_IP, option, mreq, sizeof(*mreq))))
+		pause_ms(10);
+	return ret;
+}
+
+static unsigned int count_sharers(struct vm *vm)
+{
+	unsigned int count = 0;
+
+	for (int i = 0; i < 100; i++) {
+		long socket = create(vm, SOCK_DGRAM), ret;
+
+		if (set_option(vm, socket, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)))
+			fail("SO_REUSEADDR is refused");
+		ret = try_name(vm, EK_OP_BIND, socket, INADDR_ANY, 8000);
+		if (!ret)
+			count++;
+		else if (ret != -EADDRINUSE)
+			fail("binding to a shared port: %ld", ret);
+	}
+	return count;
+}
+
+static unsigned int count_memberships(struct vm *vm)
+{
+	unsigned int count = 0;
+
+	for (int i = 0; i < 15; i++) {
+		long socket = create(vm, SOCK_DGRAM), ret = 0;
+
+		for (uint32_t j = 0; j < 20 && !ret; j++) {
+			struct ip_mreqn mreq = {
+				.imr_multiaddr.s_addr = htonl(0xefff0000 | j),
+				.imr_address.s_addr = htonl(INADDR_LOOPBACK),
+			};
+
+			ret = set_patiently(vm, socket, IP_ADD_MEMBERSHIP, &mreq);
+			count += !ret;
+		}
+		if (ret && ret != -ENOBUFS)
+			fail("joining a group: %ld", ret);
+	}
+	return count;
+}
+
+/* A region that follows another one begins with nothing. */
+static void expect_count(struct vm *vm, unsigned int (*count)(struct vm *vm), unsigned int wanted,
+			 const char *what)
+{
+	static const char *const when[] = { "", " after others" };
+
+	for (size_t i = 0; i < sizeof(when) / sizeof(when[0]); i++) {
+		unsigned int n;
+
+		again(vm);
+		n = count(vm);
+		if (n != wanted)
+			fail("%u %s%s", n, what, when[i]);
+	}
+}
+
+/* What a VM may have at once */
+void test_limits(void)
+{
+	struct rlimit files = { 32, 32 }, none = { 0, 0 }, before;
+	unsigned int n;
+	struct vm vm;
+	int fd = open_device();
+	long ret;
+
+	create_vm(&vm);
+	must(hold(fd, 200, ""));
+	expect_count(&vm, count_sharers, 64, "sockets share a port");
+	expect_count(&vm, count_memberships, 256, "memberships");
+
+	again(&vm);
+	ret = create(&vm, SOCK_DGRAM);
+	if (set_option(&vm, ret, SOL_IP, IP_FREEBIND, &(int){ 1 }, sizeof(int)) != -ENOPROTOOPT)
+		fail("IP_FREEBIND is allowed");
+	if (set_option(&vm, ret, SOL_SOCKET, SO_TIMESTAMP, &(int){ 1 }, sizeof(int)) ||
+	    set_option(&vm, ret, SOL_UDP, UDP_GRO, &(int){ 1 }, sizeof(int)))
+		fail("SO_TIMESTAMP or UDP_GRO is refused");
+	must(getrlimit(RLIMIT_NOFILE, &before));
+	must(setrlimit(RLIMIT_NOFILE, &files));
+	for (n = 1; n < files.rlim_max; n++)
+		create(&vm, SOCK_DGRAM);
+	ret = try_create(&vm, SOCK_DGRAM);
+	if (ret != -EMFILE)
+		fail("more sockets than open files: %ld", ret);
+	must(setrlimit(RLIMIT_NOFILE, &before));
+
+	must(setrlimit(RLIMIT_MEMLOCK, &none));
+	again(&vm);
+	must(setresuid(USER, USER, 0));
+	ret = try_setup(&vm);
+	if (ret != -ENOMEM)
+		fail("more pinned memory than locked memory: %ld", ret);
+	must(setresuid(0, 0, 0));
+}
+
+/* What others pay for is not done at the VM's will. */
+void test_budgets(void)
+{
+	struct ip_mreqn mreq = {
+		.imr_multiaddr.s_addr = htonl(0xefff0001),
+		.imr_address.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	unsigned int done = 0;
+	struct vm vm;
+	long ret, socket;
+
+	attached(&vm);
+	for (int i = 0; i < 40; i++) {
+		ret = try_setup(&vm);
+		if (ret && ret != -EAGAIN)
+			fail("the region is refused: %ld", ret);
+		done += !ret;
+	}
+	if (done == 40)
+		fail("40 regions in a row");
+	socket = create(&vm, SOCK_DGRAM);
+	done = 0;
+	for (int i = 0; i < 200; i++) {
+		ret = set_option(&vm, socket, SOL_IP,
+				 i % 2 ? IP_DROP_MEMBERSHIP : IP_ADD_MEMBERSHIP,
+				 &mreq, sizeof(mreq));
+		done += throttled(&vm, ret);
+	}
+	if (!done)
+		fail("200 groups joined and left in a row");
+	for (int i = 0; i < 100; i++) {
+		ret = try_setup_version(&vm, 1);
+		if (ret != -EINVAL)
+			fail("a version that was: %ld", ret);
+	}
+}
