@@ -5,6 +5,8 @@ import { createProgress } from '../../src/process/progress.js';
 import { writeCpio } from '../../src/sites/lab/cpio.js';
 import { LabBuilder } from '../../src/sites/lab/images/build-lab.js';
 import { kernelFolder } from '../../src/sites/lab/images/lab-folder.js';
+import { resolveModules } from '../../src/sites/lab/kernel-modules.js';
+import { readModule } from '../../src/sites/lab/module-file.js';
 import { runCli } from '../cli.js';
 
 const here = new URL('.', import.meta.url).pathname;
@@ -33,7 +35,8 @@ function resultsOf(name: string): string {
  * @returns the lines that the script has printed
  */
 export async function runHostScript(name: string, options: readonly string[]): Promise<string[]> {
-  return runScript(name, ['vms.sh', `${name}.sh`], await initramfs(), options);
+  const files = { 'hostile.cpio': await initramfs() };
+  return runScript(name, ['vms.sh', `${name}.sh`], files, options);
 }
 
 /**
@@ -41,14 +44,15 @@ export async function runHostScript(name: string, options: readonly string[]): P
  * @returns the lines that the script has printed
  */
 export async function runSmallVmm(options: readonly string[]): Promise<string[]> {
-  return runScript('small-vmm', ['small-vmm.sh'], await program('small-vmm'), options);
+  const files = { 'small-vmm': await program('small-vmm'), ...(await hostModules('nf_tables')) };
+  return runScript('small-vmm', ['small-vmm.sh'], files, options);
 }
 
-/** The scripts run as one, and find the payload behind their end, in base64. */
+/** The scripts run as one, and find the files behind their end (payload.sh). */
 async function runScript(
   name: string,
-  files: readonly string[],
-  payload: Buffer,
+  scripts: readonly string[],
+  files: Readonly<Record<string, Uint8Array>>,
   options: readonly string[],
 ): Promise<string[]> {
   const directory = resultsOf(name);
@@ -56,9 +60,16 @@ async function runScript(
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const script = join(directory, 'script');
-  const scripts = await Promise.all(files.map((file) => readFile(join(here, file))));
-  const lines = payload.toString('base64').match(/.{1,76}/g) ?? [];
-  await writeFile(script, [...scripts, 'exit', ...lines, ''].join('\n'));
+  const texts = await Promise.all(
+    ['payload.sh', ...scripts].map((file) => readFile(join(here, file), 'utf8')),
+  );
+  const payload = Object.entries(files).flatMap(([file, content]) => [
+    `file ${file}`,
+    ...(Buffer.from(content)
+      .toString('base64')
+      .match(/.{1,76}/g) ?? []),
+  ]);
+  await writeFile(script, [...texts, 'exit', ...payload, ''].join('\n'));
   await runCli(['run', ...options, '--host-script', script, '--out', run], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -87,6 +98,22 @@ async function initramfs(): Promise<Buffer> {
       content: await program('guest-memory.c'),
     },
   ]);
+}
+
+/** A module of the host's kernel and those that it needs, as NAME.ko. */
+async function hostModules(name: string): Promise<Record<string, Uint8Array>> {
+  const id = 'backports-rt';
+  const { kernels } = await labBuilder().buildLab({ kernels: [id] });
+  const directory = kernels.get(id)?.modulesDirectory ?? '';
+  const signal = new AbortController().signal;
+  const modules = await resolveModules(directory, [name]);
+  const files = modules.map(
+    async (module): Promise<[string, Uint8Array]> => [
+      `${module.name}.ko`,
+      await readModule(directory, module, signal),
+    ],
+  );
+  return Object.fromEntries(await Promise.all(files));
 }
 
 /** A program of this folder, compiled: of a C file, or of a folder of them. */

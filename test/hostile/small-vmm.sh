@@ -1,19 +1,23 @@
 #!/bin/sh
-# Runs each test of small-vmm/; the last one unloads ek_host. The line "exit" ends the
-# whole, what follows is the program in base64.
+# Runs each test of small-vmm/; the last one unloads ek_host.
 set -eu
 # To the end, even if the load has ended before.
 trap "" TERM
 
-sed '1,/^exit$/d' "$0" | base64 --decode >/run/small-vmm
+unpack small-vmm
 chmod +x /run/small-vmm
+# The host has no packet filter but for this test.
+for module in nfnetlink nf_tables; do
+	unpack "$module.ko"
+	insmod "/run/$module.ko"
+done
 # KFENCE looks after one allocation in so many ms: what is used after it was freed is a BUG in the log.
 echo 2 >/sys/module/kfence/parameters/sample_interval
 
 modprobe ek_host
 ip netns add small
 ip -n small link set lo up
-for test in other-vm stuck reset dirty held namespace limits budgets rights migrated-connection; do
+for test in other-vm stuck reset dirty held namespace limits orphans budgets filter charge rights migrated-connection; do
 	if ip netns exec small /run/small-vmm "$test" >"small-vmm-$test"; then
 		echo "$test: right"
 	else

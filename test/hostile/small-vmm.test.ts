@@ -46,6 +46,21 @@ describe('a VMM that is not QEMU', () => {
     expect(log).toContain('limits: attached afterwards: 0');
   });
 
+  test('leaves no more closed connections to the kernel than it may have sockets', () => {
+    expect(log).toContain('orphans: right');
+    expect(log).toContain('orphans: attached afterwards: 0');
+  });
+
+  test("sends as its VMM's user, whom packet filters see", () => {
+    expect(log).toContain('filter: right');
+    expect(log).toContain('filter: attached afterwards: 0');
+  });
+
+  test("has what waits in its sockets charged to its VMM's control group", () => {
+    expect(log).toContain('charge: right');
+    expect(log).toContain('charge: attached afterwards: 0');
+  });
+
   test('does not do more often than it may what others pay for', () => {
     expect(log).toContain('budgets: right');
   });

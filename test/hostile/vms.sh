@@ -1,6 +1,6 @@
 #!/bin/sh
 # VMs of our own on the emulated host, whose sockets it performs; what the scripts that attack have in
-# common. The line "exit" ends the whole, what follows is the VMs' initramfs in base64.
+# common.
 set -eu
 
 # To the end, even if the load has ended before.
@@ -11,7 +11,7 @@ max_sockets=128
 memory=128
 # between two looks
 interval=0.05
-sed '1,/^exit$/d' "$0" | base64 --decode >/run/hostile.cpio
+unpack hostile.cpio
 cat /run/lab/guest/initrd /run/hostile.cpio >/run/hostile-initrd
 
 # KFENCE looks after one allocation in so many ms: what is used after it was freed is a BUG in the log.

@@ -23,7 +23,10 @@ static const struct {
 	{ "held", test_held },
 	{ "namespace", test_namespace },
 	{ "limits", test_limits },
+	{ "orphans", test_orphans },
 	{ "budgets", test_budgets },
+	{ "filter", test_filter },
+	{ "charge", test_charge },
 	{ "rights", test_rights },
 	{ "migrated-connection", test_migrated_connection },
 };

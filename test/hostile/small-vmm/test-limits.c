@@ -8,9 +8,13 @@
 
 #include "fail.h"
 #include "guest.h"
+#include "native.h"
 #include "operator.h"
 #include "process.h"
 #include "tests.h"
+
+#define ORPHAN_PORT	8001
+#define ORPHANS		8
 
 /* As a guest's kernel waits that has asked too often */
 static long set_patiently(struct vm *vm, long socket, int option, const struct ip_mreqn *mreq)
@@ -115,6 +119,64 @@ void test_limits(void)
 	if (ret != -ENOMEM)
 		fail("more pinned memory than locked memory: %ld", ret);
 	must(setresuid(0, 0, 0));
+}
+
+/* Connects to a listener of this process, and sends until the peer takes no more. Returns the peer. */
+static int connect_and_fill(struct vm *vm, long socket, int listener)
+{
+	long ret;
+	int peer;
+
+	if (set_option(vm, socket, SOL_SOCKET, SO_SNDBUF, &(int){ 4096 }, sizeof(int)))
+		fail("SO_SNDBUF is refused");
+	/* The host never waits: the connection is there by the second call. */
+	while ((ret = try_name(vm, EK_OP_CONNECT, socket, INADDR_LOOPBACK, ORPHAN_PORT)))
+		if (ret != -EINPROGRESS && ret != -EALREADY)
+			fail("connecting: %ld", ret);
+	peer = must(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
+	while ((ret = transfer(vm, EK_OP_SEND, socket, BUFFER)) != -EAGAIN)
+		if (ret < 0)
+			fail("sending: %ld", ret);
+	return peer;
+}
+
+static int end_of(int peer)
+{
+	char bytes[4096];
+	ssize_t ret;
+
+	while ((ret = read(peer, bytes, sizeof(bytes))) > 0)
+		;
+	return ret ? errno : 0;
+}
+
+/*
+ * A connection that is closed before the peer has taken all is left to the host's kernel. Of these, a VM
+ * has as many as it may have sockets; the next one is reset.
+ */
+void test_orphans(void)
+{
+	int fd = open_device(), listener = native_listener(ORPHAN_PORT);
+	int peers[ORPHANS + 2];
+	struct vm vm;
+
+	must(setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &(int){ 4096 }, sizeof(int)));
+	create_vm(&vm);
+	must(hold(fd, ORPHANS, ""));
+	again(&vm);
+	for (int i = 0; i < ORPHANS + 2; i++) {
+		long socket = create(&vm, SOCK_STREAM);
+
+		peers[i] = connect_and_fill(&vm, socket, listener);
+		request_of(&vm);
+		call(&vm, EK_OP_RELEASE, socket);
+	}
+	for (int i = 0; i < ORPHANS + 2; i++) {
+		int wanted = i < ORPHANS ? 0 : ECONNRESET, err = end_of(peers[i]);
+
+		if (err != wanted)
+			fail("connection %d of %d ends with %s", i, ORPHANS, strerror(err));
+	}
 }
 
 /* What others pay for is not done at the VM's will. */

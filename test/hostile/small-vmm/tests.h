@@ -17,7 +17,12 @@ void test_namespace(void);
 
 /* test-limits.c */
 void test_limits(void);
+void test_orphans(void);
 void test_budgets(void);
+
+/* test-accounting.c */
+void test_filter(void);
+void test_charge(void);
 
 /* test-rights.c */
 void test_rights(void);
