@@ -2,6 +2,8 @@
 mkdir -p /tmp/unbound
 {
 	cat unbound.conf
+	# Not of all addresses: systemd-resolved has its own one.
+	echo "interface: $GUEST_ADDRESS"
 	for i in $(seq 200); do
 		echo "local-data: \"host$i.test. A 192.0.2.$i\""
 	done
