@@ -7,9 +7,9 @@ trap "" TERM
 unpack small-vmm
 chmod +x /run/small-vmm
 # The host has no packet filter but for this test.
-for module in nfnetlink nf_tables; do
-	unpack "$module.ko"
-	insmod "/run/$module.ko"
+for module in $(sed -n 's/^file \(.*[.]ko\)$/\1/p' "$0"); do
+	unpack "$module"
+	insmod "/run/$module"
 done
 # KFENCE looks after one allocation in so many ms: what is used after it was freed is a BUG in the log.
 echo 2 >/sys/module/kfence/parameters/sample_interval
