@@ -194,13 +194,16 @@ static bool has_budget(void)
 	       READ_ONCE(ek_rt_budget_us) == PERIOD_US;
 }
 
-/* poll_rt_list() at RT priority. */
+/*
+ * poll_rt_list() at RT priority. The time in which others have preempted it does not
+ * count. The scheduler adds to a thread's time at each tick and each switch.
+ */
 static bool poll_within_budget(void)
 {
-	u64 start = local_clock();
+	u64 start = current->se.sum_exec_runtime;
 	bool is_empty = poll_rt_list();
 
-	this_cpu_add(ek_cpu.rt_time, local_clock() - start);
+	this_cpu_add(ek_cpu.rt_time, current->se.sum_exec_runtime - start);
 	return is_empty;
 }
 
