@@ -137,10 +137,12 @@ struct ek_vm {
 
 	/* held for reading by calls, for writing by what changes the region */
 	struct rw_semaphore	lock;
+	/* whose guest has given the region */
 	struct kvm		*kvm;
 	struct ek_host_region __rcu *region;
-	/* that gave the region, which ends when the VMM resets it */
+	/* that gave the region, which ends when the VMM resets it, and its file */
 	const struct kvm_vcpu	*vcpu;
+	struct file		*vcpu_file;
 	struct xarray		sockets;
 	u32			next_socket;
 	atomic_t		nr_sockets;
@@ -252,6 +254,7 @@ void ek_membership_drop(struct ek_host_socket *socket);
 bool ek_port_take(struct ek_vm *vm, u16 port);
 void ek_port_return(struct ek_vm *vm, u16 port);
 int ek_patching_keep(struct ek_vm *vm, enum ek_patching patching);
+void ek_orphans_reap(struct ek_vm *vm);
 bool ek_orphan_may(struct ek_vm *vm);
 void ek_orphan_add(struct ek_host_socket *socket);
 int ek_limits_init(struct ek_vm *vm);

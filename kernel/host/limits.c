@@ -210,6 +210,20 @@ static void free_orphans(struct list_head *done)
 }
 
 /**
+ * ek_orphans_reap() - Release some of the closed connections that the kernel has done with
+ * @vm:		VM
+ */
+void ek_orphans_reap(struct ek_vm *vm)
+{
+	LIST_HEAD(done);
+
+	spin_lock(&vm->limits_lock);
+	reap(vm, REAPED, &done);
+	spin_unlock(&vm->limits_lock);
+	free_orphans(&done);
+}
+
+/**
  * ek_orphan_may() - Whether a VM may leave one more closed connection to the kernel
  * @vm:		VM
  *
@@ -220,15 +234,8 @@ static void free_orphans(struct list_head *done)
  */
 bool ek_orphan_may(struct ek_vm *vm)
 {
-	LIST_HEAD(done);
-	bool may;
-
-	spin_lock(&vm->limits_lock);
-	reap(vm, REAPED, &done);
-	may = vm->nr_orphans < vm->max_sockets;
-	spin_unlock(&vm->limits_lock);
-	free_orphans(&done);
-	return may;
+	ek_orphans_reap(vm);
+	return READ_ONCE(vm->nr_orphans) < vm->max_sockets;
 }
 
 /**

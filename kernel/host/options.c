@@ -146,8 +146,8 @@ static bool may_set(u32 level, u32 name)
 static bool may_get(u32 level, u32 name)
 {
 	return may_set(level, name) ||
-	       (level == SOL_IP && name == IP_MTU) ||
-	       (level == SOL_IPV6 && name == IPV6_MTU) ||
+	       (level == SOL_IP && (name == IP_MTU || name == IP_PKTOPTIONS)) ||
+	       (level == SOL_IPV6 && (name == IPV6_MTU || name == IPV6_2292PKTOPTIONS)) ||
 	       (level == SOL_TCP && name == TCP_INFO);
 }
 
@@ -188,6 +188,10 @@ long ek_op_setsockopt(struct ek_host_call *call)
 	int err = 0;
 
 	if (!may_set(request->level, request->name))
+		return -ENOPROTOOPT;
+	/* With a range of one port, any number of sockets would be bound to it unnoticed. */
+	if (request->level == SOL_IP && request->name == IP_LOCAL_PORT_RANGE &&
+	    socket->sock->sk->sk_type == SOCK_DGRAM)
 		return -ENOPROTOOPT;
 	/* They wait for a lock of the whole host (RTNL). */
 	if ((joins || leaves) && !ek_budget_take(call->vm, EK_BUDGET_MEMBERSHIPS))

@@ -81,10 +81,7 @@ void ek_mark_dirty(struct kvm *kvm, u64 address, u64 bytes)
 	srcu_read_unlock(&kvm->srcu, idx);
 }
 
-/*
- * Pins pages from @address on, until the region has @pages. On failure, region->nr_pages
- * says how many it has.
- */
+/* On failure, region->nr_pages says how many it has. */
 static int pin_pages(struct ek_host_region *region, struct kvm *kvm, u64 address,
 		     unsigned int pages)
 {
@@ -105,7 +102,7 @@ static int pin_pages(struct ek_host_region *region, struct kvm *kvm, u64 address
 /**
  * read_header() - Read the guest's half of the header, and check it
  * @header:	copy
- * @region:	region, of which the first page is pinned
+ * @region:	region that is pinned
  * @pages:	of the region
  *
  * The guest may change the header at any time, so it is copied once, before anything
@@ -169,8 +166,7 @@ static int make_channels(struct ek_host_region *region, const struct ek_header *
  * @address:	guest physical address of the region
  * @pages:	its length
  *
- * Mapping and unmapping interrupts other CPUs, so it has a budget. What makes no sense
- * is refused before, and costs nobody else.
+ * Pinning, mapping and unmapping may interrupt other CPUs, so they have a budget.
  *
  * Return: 0 or a negative errno, when ek_region_unmap() releases what there is
  */
@@ -180,19 +176,16 @@ static int fill(struct ek_host_region *region, struct ek_vm *vm, struct kvm *kvm
 	struct ek_header header;
 	int err;
 
-	err = pin_pages(region, kvm, address, 1);
-	if (err)
-		return err;
-	if (!read_header(&header, region, pages))
-		return -EINVAL;
 	if (!ek_budget_take(vm, EK_BUDGET_SETUPS))
 		return -EAGAIN;
 	err = account(region, pages);
 	if (err)
 		return err;
-	err = pin_pages(region, kvm, address + EK_PAGE, pages);
+	err = pin_pages(region, kvm, address, pages);
 	if (err)
 		return err;
+	if (!read_header(&header, region, pages))
+		return -EINVAL;
 	region->base = vmap(region->pages, pages, VM_MAP, PAGE_KERNEL);
 	if (!region->base)
 		return -ENOMEM;

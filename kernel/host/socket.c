@@ -111,6 +111,7 @@ void ek_sockets_close(struct ek_vm *vm)
  */
 static int count_socket(struct ek_vm *vm)
 {
+	ek_orphans_reap(vm);
 	if (atomic_inc_return(&vm->nr_sockets) > rlimit_max(RLIMIT_NOFILE)) {
 		atomic_dec(&vm->nr_sockets);
 		return -EMFILE;

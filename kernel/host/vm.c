@@ -12,8 +12,10 @@
 #include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/err.h>
-#include <linux/hashtable.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/hashtable.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -65,6 +67,8 @@ static void drop_region(struct ek_vm *vm)
 	/* An event in progress uses the region, and a socket's event also the VM. */
 	synchronize_rcu();
 	ek_region_unmap(region);
+	vm->kvm = NULL;
+	fput(vm->vcpu_file);
 }
 
 /**
@@ -135,8 +139,6 @@ static void teardown(struct work_struct *work)
 	spin_lock(&vms_lock);
 	hash_del_rcu(&vm->node);
 	spin_unlock(&vms_lock);
-	if (vm->kvm)
-		kvm_put_kvm(vm->kvm);
 	mmu_notifier_unregister(&vm->notifier, vm->mm);
 	put_policy(vm);
 	complete_all(&vm->ended);
@@ -345,7 +347,8 @@ void ek_vm_release(struct ek_vm *vm)
  * Its sockets are closed on return. If the caller is killed before, they are closed
  * as soon as the VM's calls in progress have ended.
  *
- * Return: 0 or a negative errno
+ * Return: 0, -ENOENT if it is not attached or somebody else detaches it, or another
+ *	   negative errno
  */
 int ek_vm_detach(pid_t pid)
 {
@@ -360,11 +363,50 @@ int ek_vm_detach(pid_t pid)
 		return -ESRCH;
 	idx = srcu_read_lock(&ek_vms_srcu);
 	vm = find(mm);
-	if (vm && end(vm))
-		err = wait_for_completion_killable(&vm->ended) ? -EINTR : 0;
+	if (vm) {
+		bool first = end(vm);
+
+		if (wait_for_completion_killable(&vm->ended))
+			err = -EINTR;
+		else if (first)
+			err = 0;
+	}
 	srcu_read_unlock(&ek_vms_srcu, idx);
 	mmput(mm);
 	return err;
+}
+
+struct vcpu_search {
+	const struct kvm_vcpu	*vcpu;
+	struct file		*file;
+};
+
+static int is_vcpu_file(const void *arg, struct file *file, unsigned int fd)
+{
+	struct vcpu_search *search = (void *)arg;
+
+	/* The file of a vCPU's statistics has the same data, and takes no ioctls. */
+	if (file->private_data != search->vcpu || !file->f_op->unlocked_ioctl)
+		return 0;
+	search->file = get_file(file);
+	return 1;
+}
+
+/**
+ * get_vcpu_file() - Find the file of a vCPU, on which its thread is in KVM_RUN
+ * @vcpu:	vCPU of the current thread
+ *
+ * The file keeps the VM, as kvm_get_kvm() would, and besides the module that KVM_RUN is
+ * in (kvm_intel, kvm_amd), which KVM's own structures do not.
+ *
+ * Return: the file with a reference, or NULL if it is in no table of the thread any more
+ */
+static struct file *get_vcpu_file(const struct kvm_vcpu *vcpu)
+{
+	struct vcpu_search search = { .vcpu = vcpu };
+
+	iterate_fd(current->files, 0, is_vcpu_file, &search);
+	return search.file;
 }
 
 /**
@@ -381,19 +423,23 @@ static long setup(struct ek_vm *vm, const struct kvm_vcpu *vcpu, u64 address, u6
 	struct kvm *kvm = vcpu->kvm;
 	struct ek_host_region *region;
 	struct ek_header *header;
+	struct file *file;
 
 	/* Then only KVM itself may say what is dirty, and only about a vCPU that runs. */
 	if (kvm->dirty_ring_size)
 		return -EOPNOTSUPP;
+	file = get_vcpu_file(vcpu);
+	if (!file)
+		return -EBADF;
 	region = ek_region_map(vm, kvm, address, bytes);
-	if (IS_ERR(region))
+	if (IS_ERR(region)) {
+		fput(file);
 		return PTR_ERR(region);
+	}
 	/* The guest may have rebooted without EK_RESET. */
 	drop_region(vm);
-	if (!vm->kvm) {
-		kvm_get_kvm(kvm);
-		vm->kvm = kvm;
-	}
+	vm->vcpu_file = file;
+	vm->kvm = kvm;
 	/* The rings need no initialization: the guest has made them empty. */
 	header = region->base;
 	WRITE_ONCE(header->used_version, EK_VMRPC_VERSION);
@@ -523,16 +569,6 @@ void ek_vm_reset(struct kvm_vcpu *vcpu)
 	srcu_read_unlock(&ek_vms_srcu, idx);
 }
 
-static unsigned long count_sockets(struct ek_vm *vm)
-{
-	struct ek_host_socket *socket;
-	unsigned long id, sockets = 0;
-
-	xa_for_each(&vm->sockets, id, socket)
-		sockets++;
-	return sockets;
-}
-
 /**
  * ek_vm_show_all() - Print a line for each VM
  * @m:		file
@@ -546,10 +582,10 @@ void ek_vm_show_all(struct seq_file *m)
 	for_each_vm(vm, bucket) {
 		struct ek_stats *stats = &vm->stats;
 
-		seq_printf(m, "%d %s %u %s %lu %u %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld\n",
+		seq_printf(m, "%d %s %u %s %d %u %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld\n",
 			   vm->pid, rcu_access_pointer(vm->region) ? "running" : "waiting",
 			   vm->netns, ek_notification_names[vm->notification],
-			   count_sockets(vm), vm->max_sockets,
+			   atomic_read(&vm->nr_sockets), vm->max_sockets,
 			   atomic64_read(&stats->calls),
 			   atomic64_read(&stats->errors),
 			   atomic64_read(&stats->refused),
