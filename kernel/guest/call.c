@@ -64,6 +64,14 @@ long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call)
 	call->request.socket = es->id;
 	call->request.flags = ek_error_confirm(es);
 	result = ek_vmrpc_call(call);
+	/*
+	 * The host sends the next event to the CPU of the last call that may have armed
+	 * the socket. What other CPUs have found before says nothing any more.
+	 */
+	if (READ_ONCE(es->armed_cpu) != call->cpu) {
+		WRITE_ONCE(es->armed_cpu, call->cpu);
+		atomic_inc(&es->changes);
+	}
 	ek_event_run();
 	if (changes_socket(call->request.operation))
 		atomic_inc(&es->changes);

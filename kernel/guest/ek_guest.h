@@ -66,7 +66,6 @@ enum ek_option {
 	EK_RXQ_OVFL,
 	EK_SNDBUF,
 	EK_TIMESTAMP,
-	EK_TIMESTAMPING,
 	EK_OPTIONS
 };
 #endif
@@ -93,9 +92,10 @@ struct ek_guest_socket {
 	u32				error_taken;
 	/* counts what may have made the socket readable */
 	atomic_t			changes;
-	/* @changes when the host said that there is nothing to receive, and to which CPU */
+	/* @changes when the host said that there is nothing to receive */
 	u32				empty_since;
-	u32				empty_cpu;
+	/* that has made the last call, and so has the next event in its ring */
+	u32				armed_cpu;
 	/* index on the host of the interface of the last address of a link, see ifindex.c */
 	u32				link;
 	/* address of the peer when the socket was accepted, for accept() */
@@ -164,6 +164,7 @@ void ek_ifindex_control_to_guest(struct ek_guest_socket *es, struct cmsghdr *cms
 const void *ek_ifindex_address_to_host(const struct ek_guest_socket *es, const void *address,
 				       u32 bytes, struct sockaddr_storage *copy);
 void ek_ifindex_address_to_guest(struct ek_guest_socket *es, void *address, u32 bytes);
+void ek_ifindex_scope_to_guest(void *address, u32 bytes);
 
 /* Layer 1: hook.c */
 #ifdef CONFIG_CGROUP_BPF
@@ -255,6 +256,7 @@ long ek_vmrpc_call(struct ek_guest_call *call);
 /* Layer 2: event.c */
 int ek_event_init(void (*addresses_changed)(void));
 void ek_event_exit(void);
+int ek_event_pending(unsigned int cpu);
 void ek_event_run(void);
 void ek_event_notified(void);
 void ek_event_all(void);
@@ -270,6 +272,9 @@ void ek_interface_exit(void);
 void ek_interface_start(void);
 void ek_interface_update(void);
 
+/* Layer 2: of port.c, for who changes SO_REUSEPORT */
+extern struct mutex ek_port_lock;
+
 /* Layer 2: sol_socket.c; since Linux 6.7, option.c needs nothing of it */
 #ifdef EK_HAS_SOL_SOCKET
 static inline void ek_option_own(struct socket *sock)
@@ -280,11 +285,22 @@ static inline void ek_option_own(struct socket *sock)
 static inline void ek_option_known(struct ek_guest_socket *es) { }
 static inline void ek_option_tell(struct ek_guest_socket *es) { }
 #define ek_option_changed	NULL
+
+/* Whether the host has SO_REUSEPORT of a socket; with ek_port_lock */
+static inline bool ek_option_shares_port(const struct ek_guest_socket *es)
+{
+	return es->sk.sk_reuseport;
+}
 #else
 static inline void ek_option_own(struct socket *sock) { }
 void ek_option_known(struct ek_guest_socket *es);
 void ek_option_tell(struct ek_guest_socket *es);
 void ek_option_changed(struct sock *sk);
+
+static inline bool ek_option_shares_port(const struct ek_guest_socket *es)
+{
+	return es->option[EK_REUSEPORT];
+}
 #endif
 
 /* Layer 3: idle.c */

@@ -184,18 +184,27 @@ void ek_event_run(void)
 	for (left = ek_region.ring_entries; left && run_one(ring); left--)
 		;
 	if (unlikely(READ_ONCE(ring->overflow)) && xchg(&ring->overflow, 0))
-		schedule_work(&overflow_work);
+		/* Not on this CPU, which may have better things to do */
+		queue_work(system_dfl_wq, &overflow_work);
 out:
 	rcu_read_unlock();
 	local_unlock_irqrestore(&states.lock, flags);
 }
 
-static int has_events(unsigned int cpu)
+/**
+ * ek_event_pending() - Whether ek_event_run() of a CPU would find something
+ * @cpu:	CPU
+ *
+ * It takes nothing while the host does not have the region.
+ *
+ * Context: Any context.
+ */
+int ek_event_pending(unsigned int cpu)
 {
 	const struct ek_ring *ring = ek_region_ring(cpu);
 
-	return READ_ONCE(ring->produced) != per_cpu(states.consumed, cpu) ||
-	       READ_ONCE(ring->overflow);
+	return ek_vmrpc_life() && (READ_ONCE(ring->produced) != per_cpu(states.consumed, cpu) ||
+				   READ_ONCE(ring->overflow));
 }
 
 /**
@@ -207,7 +216,7 @@ void ek_event_notified(void)
 {
 	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
 		ek_event_run();
-	else if (has_events(smp_processor_id()))
+	else if (ek_event_pending(smp_processor_id()))
 		wake_up_process(this_cpu_read(states.thread));
 }
 
@@ -224,7 +233,7 @@ static void run_thread(unsigned int cpu)
 static struct smp_hotplug_thread threads = {
 	.store			= &states.thread,
 	.setup			= set_up_thread,
-	.thread_should_run	= has_events,
+	.thread_should_run	= ek_event_pending,
 	.thread_fn		= run_thread,
 	.thread_comm		= "ek_guest/%u",
 };

@@ -10,12 +10,20 @@
  * stops polling, or in its tick.
  */
 #include <linux/cpuhotplug.h>
+#include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/percpu.h>
 #include <linux/timer.h>
 #include <trace/events/power.h>
 
 #include "ek_guest.h"
+
+/* Its interrupt has come when the halt has ended: then the idle process takes the events. */
+static void stay_awake(struct irq_work *work)
+{
+}
+
+static DEFINE_PER_CPU(struct irq_work, alarm) = IRQ_WORK_INIT_HARD(stay_awake);
 
 /**
  * idle() - Probe of the trace event cpu_idle
@@ -26,14 +34,18 @@
  * A trace event, and not a cpuidle driver of our own, because it works with every
  * driver, without one, and for every idle state. RCU is watching there.
  *
- * Nothing is done before the halt: need_resched() has been checked already, so a
- * process that is woken then would wait until the halt ends. An event that comes
- * before the halt and has not been taken ends the halt at once.
+ * Nothing is taken before the halt: need_resched() has been checked already, so a
+ * process that is woken then would wait until the halt ends. An event that comes from
+ * here on ends the halt at once. One that has come before may have ended another halt,
+ * that of a CPU that waited for a spinlock (kvm_wait()); then an interrupt that is
+ * pending ends this one.
  */
 static void idle(void *data, unsigned int state, unsigned int cpu)
 {
 	if (state == PWR_EVENT_EXIT)
 		ek_event_notified();
+	else if (unlikely(ek_event_pending(cpu)))
+		irq_work_queue(this_cpu_ptr(&alarm));
 }
 
 static DEFINE_PER_CPU(struct timer_list, tick_timer);
@@ -60,6 +72,16 @@ static int stop_tick(unsigned int cpu)
 	return 0;
 }
 
+static void stop_probe(void)
+{
+	unsigned int cpu;
+
+	unregister_trace_cpu_idle(idle, NULL);
+	tracepoint_synchronize_unregister();
+	for_each_possible_cpu(cpu)
+		irq_work_sync(per_cpu_ptr(&alarm, cpu));
+}
+
 static int online_state;
 
 /**
@@ -75,8 +97,7 @@ int ek_idle_init(void)
 		return err;
 	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "net/ek_guest:online", start_tick, stop_tick);
 	if (err < 0) {
-		unregister_trace_cpu_idle(idle, NULL);
-		tracepoint_synchronize_unregister();
+		stop_probe();
 		return err;
 	}
 	online_state = err;
@@ -89,6 +110,5 @@ int ek_idle_init(void)
 void ek_idle_exit(void)
 {
 	cpuhp_remove_state(online_state);
-	unregister_trace_cpu_idle(idle, NULL);
-	tracepoint_synchronize_unregister();
+	stop_probe();
 }

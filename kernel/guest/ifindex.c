@@ -130,18 +130,6 @@ void ek_ifindex_option_to_host(int level, int name, void *value, u32 bytes)
 	translate_option(level, name, value, bytes, ek_ifindex_to_host);
 }
 
-/**
- * ek_ifindex_option_to_guest() - Translate an option that the host has
- * @level:	level of the option
- * @name:	option
- * @value:	its value
- * @bytes:	length of @value
- */
-void ek_ifindex_option_to_guest(int level, int name, void *value, u32 bytes)
-{
-	translate_option(level, name, value, bytes, to_guest);
-}
-
 static void *find_control(struct cmsghdr *cmsg)
 {
 	size_t offset;
@@ -165,6 +153,36 @@ static void translate_control(struct cmsghdr *cmsg, u32 (*translate)(u32))
 	memcpy(&index, at, sizeof(index));
 	index = translate(index);
 	memcpy(at, &index, sizeof(index));
+}
+
+/* Whether the value of an option is ancillary data: that of the packet that began a connection */
+static bool is_control(int level, int name)
+{
+	return (level == SOL_IP && name == IP_PKTOPTIONS) ||
+	       (level == SOL_IPV6 && name == IPV6_2292PKTOPTIONS);
+}
+
+/**
+ * ek_ifindex_option_to_guest() - Translate an option that the host has
+ * @level:	level of the option
+ * @name:	option
+ * @value:	its value
+ * @bytes:	length of @value
+ */
+void ek_ifindex_option_to_guest(int level, int name, void *value, u32 bytes)
+{
+	struct msghdr msg = { .msg_control = value, .msg_controllen = bytes };
+	struct cmsghdr *cmsg;
+
+	if (!is_control(level, name)) {
+		translate_option(level, name, value, bytes, to_guest);
+		return;
+	}
+	for_each_cmsghdr(cmsg, &msg) {
+		if (!CMSG_OK(&msg, cmsg))
+			break;
+		translate_control(cmsg, to_guest);
+	}
 }
 
 /**
@@ -233,18 +251,29 @@ const void *ek_ifindex_address_to_host(const struct ek_guest_socket *es, const v
 }
 
 /**
+ * ek_ifindex_scope_to_guest() - Translate the scope of an address of the host, to be shown
+ * @address:	address
+ * @bytes:	length of @address
+ */
+void ek_ifindex_scope_to_guest(void *address, u32 bytes)
+{
+	struct sockaddr_in6 *in6 = address;
+
+	if (has_scope(in6, bytes))
+		in6->sin6_scope_id = to_guest(in6->sin6_scope_id);
+}
+
+/**
  * ek_ifindex_address_to_guest() - Translate the scope of an address of the host
  * @es:		socket
- * @address:	address
+ * @address:	address that the socket has to do with, see ek_ifindex_address_to_host()
  * @bytes:	length of @address
  */
 void ek_ifindex_address_to_guest(struct ek_guest_socket *es, void *address, u32 bytes)
 {
-	struct sockaddr_in6 *in6 = address;
+	const struct sockaddr_in6 *in6 = address;
 
-	if (!has_scope(in6, bytes))
-		return;
-	if (in6->sin6_scope_id != EK_HOST_LO)
+	if (has_scope(in6, bytes) && in6->sin6_scope_id != EK_HOST_LO)
 		WRITE_ONCE(es->link, in6->sin6_scope_id);
-	in6->sin6_scope_id = to_guest(in6->sin6_scope_id);
+	ek_ifindex_scope_to_guest(address, bytes);
 }

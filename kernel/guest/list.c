@@ -60,7 +60,7 @@ static void show_name(struct seq_file *file, struct ek_guest_socket *es, bool pe
 		seq_puts(file, " -");
 		return;
 	}
-	ek_ifindex_address_to_guest(es, &name, sizeof(name));
+	ek_ifindex_scope_to_guest(&name, sizeof(name));
 	seq_printf(file, " %pISpc", &name);
 }
 

@@ -21,7 +21,9 @@
 
 /*
  * Called before a reboot, before kexec, and in a panic: the next kernel does not know
- * of the region, so the host must not write to it any more.
+ * of the region, so the host must not write to it any more. A kernel for crash dumps
+ * starts before the notifiers of a panic (unless crash_kexec_post_notifiers is set),
+ * but in memory of its own.
  */
 static int guest_ends(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -115,6 +117,7 @@ err_event:
 	ek_event_exit();
 err_interface:
 	ek_interface_exit();
+	ek_attachment_exit();
 err_vmrpc:
 	ek_vmrpc_exit();
 	return err;
@@ -133,6 +136,8 @@ static void __exit ek_guest_exit(void)
 	notification_exit();
 	ek_event_exit();
 	ek_interface_exit();
+	/* Its last call may have found that the host is gone. */
+	ek_attachment_exit();
 	ek_vmrpc_exit();
 }
 

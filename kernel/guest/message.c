@@ -151,7 +151,7 @@ static void put_control(struct ek_guest_socket *es, struct ek_transfer *t, u32 b
  *
  * The host says so with EK_DRAINED. It stays true until the next change, so the host
  * need not be asked before. The event that tells of the change is in the ring of the
- * CPU that the host has said it to. A CPU that is never idle takes it here; another
+ * CPU that has made the last call. A CPU that is never idle takes it here; another
  * CPU cannot take it, so it asks the host.
  *
  * Return: true if there is nothing; false if the host has to be asked
@@ -159,7 +159,7 @@ static void put_control(struct ek_guest_socket *es, struct ek_transfer *t, u32 b
 static bool is_empty(struct ek_guest_socket *es)
 {
 	if (READ_ONCE(es->empty_since) != (u32)atomic_read(&es->changes) ||
-	    READ_ONCE(es->empty_cpu) != raw_smp_processor_id())
+	    READ_ONCE(es->armed_cpu) != raw_smp_processor_id())
 		return false;
 	ek_event_run();
 	return READ_ONCE(es->empty_since) == (u32)atomic_read(&es->changes);
@@ -205,10 +205,8 @@ static long recv_once(struct ek_guest_socket *es, void *arg)
 		t->offered = buffer.bytes;
 		call.request.segments = buffer.count;
 		result = ek_buffer_put(&buffer, ek_socket_call(es, &call));
-		if (call.reply.flags & EK_DRAINED) {
-			WRITE_ONCE(es->empty_cpu, call.cpu);
+		if (call.reply.flags & EK_DRAINED)
 			WRITE_ONCE(es->empty_since, changes);
-		}
 	}
 	/* A stream delivers what it has received before it reports its error. */
 	if (result <= 0 && is_stream(es) && tells_error)

@@ -2,6 +2,7 @@
 /* setsockopt() and getsockopt() */
 #include <linux/err.h>
 #include <linux/minmax.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/sockptr.h>
 #include <linux/uaccess.h>
@@ -51,12 +52,9 @@ static enum ek_place place_of(int name)
 	case SO_BINDTOIFINDEX:
 		return EK_INTERFACE;
 	case SO_BROADCAST:
-	case SO_BUF_LOCK:
 	case SO_DONTROUTE:
 	case SO_KEEPALIVE:
 	case SO_LINGER:
-	case SO_MAX_PACING_RATE:
-	case SO_NO_CHECK:
 	case SO_OOBINLINE:
 	case SO_PRIORITY:
 	case SO_RCVBUF:
@@ -70,8 +68,6 @@ static enum ek_place place_of(int name)
 	case SO_TIMESTAMP_NEW:
 	case SO_TIMESTAMPNS_OLD:
 	case SO_TIMESTAMPNS_NEW:
-	case SO_TIMESTAMPING_OLD:
-	case SO_TIMESTAMPING_NEW:
 		return EK_THERE;
 	/* Among others: the host knows no programs (BPF), devices or CPUs of the guest. */
 	default:
@@ -130,6 +126,7 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 	struct sock *sk = sock->sk;
 	u32 priority = READ_ONCE(sk->sk_priority);
 	int interface = READ_ONCE(sk->sk_bound_dev_if);
+	bool shares = level == SOL_SOCKET && name == SO_REUSEPORT;
 	void *data;
 	long err = 0;
 
@@ -147,6 +144,8 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 	if (IS_ERR(data))
 		return PTR_ERR(data);
 
+	if (shares)
+		mutex_lock(&ek_port_lock);
 	/* The host does not know the guest's users, so the guest checks their rights. */
 	if (level == SOL_SOCKET)
 		err = sock_setsockopt(sock, level, name, KERNEL_SOCKPTR(data), bytes);
@@ -160,6 +159,8 @@ int ek_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 		if (err && level == SOL_SOCKET)
 			WRITE_ONCE(sk->sk_priority, priority);
 	}
+	if (shares)
+		mutex_unlock(&ek_port_lock);
 	kfree(data);
 	return err;
 }

@@ -6,6 +6,7 @@
  */
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/uidgid.h>
 #include <net/ipv6.h>
@@ -14,8 +15,11 @@
 
 #include "ek_guest.h"
 
-/* From the look to the bind, so that of two users one comes first */
-static DEFINE_MUTEX(bind_lock);
+/*
+ * Held from the look to the bind, so that of two users one comes first, and while a
+ * socket's SO_REUSEPORT changes, here and on the host
+ */
+DEFINE_MUTEX(ek_port_lock);
 
 /* The address of @in, as one of IPv6 */
 static struct in6_addr address_of(const struct sockaddr_in6 *in)
@@ -72,7 +76,7 @@ static bool is_taken(struct ek_guest_socket *es, const struct sockaddr_in6 *want
 	bool taken = false;
 	u32 id = 0;
 
-	while (!taken && (other = ek_event_next(&id))) {
+	while (!taken && !fatal_signal_pending(current) && (other = ek_event_next(&id))) {
 		taken = other != es && is_rival(&es->sk, &other->sk) && has_address(other, wanted);
 		sock_put(&other->sk);
 		cond_resched();
@@ -94,11 +98,14 @@ long ek_port_bind(struct ek_guest_socket *es, struct ek_guest_call *bind)
 	long result = -EADDRINUSE;
 
 	/* The port is at the same place in addresses of IPv4 and of IPv6. */
-	if (!es->sk.sk_reuseport || bind->request.address_bytes < shortest || !wanted->sin6_port)
+	if (bind->request.address_bytes < shortest || !wanted->sin6_port)
 		return ek_socket_call(es, bind);
-	mutex_lock(&bind_lock);
-	if (!is_taken(es, wanted))
-		result = ek_socket_call(es, bind);
-	mutex_unlock(&bind_lock);
+	ek_option_tell(es);
+	if (mutex_lock_killable(&ek_port_lock))
+		return -EINTR;
+	/* Tells the host no options: it has the one that is looked at. */
+	if (!ek_option_shares_port(es) || !is_taken(es, wanted))
+		result = ek_socket_ask(es, bind);
+	mutex_unlock(&ek_port_lock);
 	return result;
 }

@@ -250,9 +250,12 @@ static int ek_connect(struct socket *sock, struct sockaddr_unsized *address,
 	if (bytes < (int)sizeof(address->sa_family) || bytes > EK_ADDRESS_BYTES)
 		return -EINVAL;
 	disconnect = address->sa_family == AF_UNSPEC;
-	err = ek_hook_connect(sk, (struct sockaddr *)address, bytes);
-	if (err)
-		return err;
+	/* Natively, too, only the call that begins a connection is asked about. */
+	if (sk->sk_type != SOCK_STREAM || sock->state == SS_UNCONNECTED) {
+		err = ek_hook_connect(sk, (struct sockaddr *)address, bytes);
+		if (err)
+			return err;
+	}
 	call.address = ek_ifindex_address_to_host(ek_sk(sk), address, bytes, &copy);
 	if (sk->sk_type == SOCK_STREAM && !disconnect)
 		return connect_stream(sock, &call, flags);
@@ -288,7 +291,8 @@ static void inherit(struct sock *sk, const struct sock *from)
 
 /*
  * An event may be about several connections. Who has taken one of them wakes the next
- * one who waits, if there is one, and it looks whether there are more.
+ * one who waits in accept(), if there is one, and it looks whether there are more. Those
+ * who poll have been woken by the event: nobody polls for this bit.
  */
 static void wake_next(struct sock *sk)
 {
@@ -297,7 +301,7 @@ static void wake_next(struct sock *sk)
 	rcu_read_lock();
 	wq = rcu_dereference(sk->sk_wq);
 	if (skwq_has_sleeper(wq))
-		wake_up_interruptible_poll(&wq->wait, EPOLLIN | EPOLLRDNORM);
+		wake_up_interruptible_poll(&wq->wait, EPOLLMSG);
 	rcu_read_unlock();
 }
 

@@ -8,6 +8,8 @@
  * What is not possible this way: a program does not learn that the host refuses an
  * option, or that outsourced sockets do not have it (option.c).
  */
+#include <linux/mutex.h>
+
 #include "ek_guest.h"
 
 static void read_options(const struct sock *sk, int *value)
@@ -25,7 +27,6 @@ static void read_options(const struct sock *sk, int *value)
 	value[EK_REUSEADDR] = sk->sk_reuse;
 	value[EK_REUSEPORT] = sk->sk_reuseport;
 	value[EK_RXQ_OVFL] = sock_flag(sk, SOCK_RXQ_OVFL);
-	value[EK_TIMESTAMPING] = sk->sk_tsflags;
 	/* The sock has twice the number that setsockopt() was given. */
 	value[EK_RCVBUF] = sk->sk_rcvbuf / 2;
 	value[EK_SNDBUF] = sk->sk_sndbuf / 2;
@@ -63,7 +64,6 @@ static void set_option_on_host(struct ek_guest_socket *es, enum ek_option option
 		[EK_REUSEADDR]		= SO_REUSEADDR,
 		[EK_REUSEPORT]		= SO_REUSEPORT,
 		[EK_RXQ_OVFL]		= SO_RXQ_OVFL,
-		[EK_TIMESTAMPING]	= SO_TIMESTAMPING_OLD,
 		[EK_RCVBUF]		= SO_RCVBUF,
 		[EK_SNDBUF]		= SO_SNDBUF,
 	};
@@ -83,7 +83,7 @@ static void set_option_on_host(struct ek_guest_socket *es, enum ek_option option
  * ek_option_changed() - Note that options may have changed; ek_proto.release_cb
  * @sk:		sock that is unlocked
  *
- * This module never locks a sock, so it was setsockopt().
+ * It was setsockopt(), or a hook of a control group (hook.c).
  */
 void ek_option_changed(struct sock *sk)
 {
@@ -114,7 +114,11 @@ void ek_option_tell(struct ek_guest_socket *es)
 	for (option = 0; option < EK_OPTIONS; option++) {
 		if (value[option] == es->option[option])
 			continue;
+		if (option == EK_REUSEPORT)
+			mutex_lock(&ek_port_lock);
 		es->option[option] = value[option];
 		set_option_on_host(es, option, value[option]);
+		if (option == EK_REUSEPORT)
+			mutex_unlock(&ek_port_lock);
 	}
 }

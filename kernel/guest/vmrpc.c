@@ -115,6 +115,12 @@ int ek_vmrpc_init(void (*host_gone)(void))
 	return allocate_region();
 }
 
+static int give_region(void *unused)
+{
+	return kvm_hypercall3(EK_HYPERCALL, EK_SETUP, virt_to_phys(ek_region.header),
+			      ek_region.bytes);
+}
+
 /**
  * ek_vmrpc_connect() - Share the region with the host
  *
@@ -132,8 +138,8 @@ long ek_vmrpc_connect(void)
 	ek_region.header->version = EK_VMRPC_VERSION;
 	ek_region.header->slots = nr_cpu_ids;
 	ek_region.header->ring_entries = ek_region.ring_entries;
-	result = kvm_hypercall3(EK_HYPERCALL, EK_SETUP,
-				virt_to_phys(ek_region.header), ek_region.bytes);
+	/* The host takes it for a reset if this CPU is unplugged, which CPU 0 is not. */
+	result = smp_call_on_cpu(0, give_region, NULL, false);
 	if (result)
 		return result;
 	WRITE_ONCE(shared, true);

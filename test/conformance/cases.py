@@ -295,6 +295,16 @@ def effects():
             one.close()
             wait_for(other)
             case(f"effects/{family}/tcp/SO_LINGER {linger}", lambda: other.recv(1))
+        for wanted in (0, 1):
+            level, option, packet = (socket.IPPROTO_IPV6, 49, 6) if family == "inet6" else (socket.IPPROTO_IP, 8, 9)
+            server = listening(family)
+            server.setsockopt(level, option, wanted)
+            client = new(family, "tcp")
+            client.connect(server.getsockname())
+            peer, _ = server.accept()
+            to_close.append(peer)
+            case(f"effects/{family}/tcp/packet of the connection, PKTINFO {wanted}",
+                 lambda: peer.getsockopt(level, packet, 200).hex())
         for inline in (0, 1):
             one, other = pair(family, "tcp")
             one.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, inline)
