@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -28,7 +29,9 @@ void test_filter(void)
 	long socket, ret;
 
 	create_vm(&vm);
+	/* The filter asks for the user of files. */
 	must(setresuid(USER, 0, 0));
+	setfsuid(USER);
 	must(hold(fd, 16, ""));
 	again(&vm);
 	must(setresuid(0, 0, 0));
