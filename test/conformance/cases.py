@@ -282,6 +282,11 @@ def messages():
         close_all()
 
 
+def ancillary(data):
+    """The first message of ancillary data without what is behind its length, which nobody writes."""
+    return data[:int.from_bytes(data[:8], "little")].hex()
+
+
 def effects():
     """Options of SOL_SOCKET do what they are for, also if nothing was called since."""
     sock = bound("inet", "udp")
@@ -304,7 +309,7 @@ def effects():
             peer, _ = server.accept()
             to_close.append(peer)
             case(f"effects/{family}/tcp/packet of the connection, PKTINFO {wanted}",
-                 lambda: peer.getsockopt(level, packet, 200).hex())
+                 lambda: ancillary(peer.getsockopt(level, packet, 200)))
         for inline in (0, 1):
             one, other = pair(family, "tcp")
             one.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, inline)
