@@ -23,7 +23,7 @@ static void stay_awake(struct irq_work *work)
 {
 }
 
-static DEFINE_PER_CPU(struct irq_work, alarm) = IRQ_WORK_INIT_HARD(stay_awake);
+static DEFINE_PER_CPU(struct irq_work, alarm);
 
 /**
  * idle() - Probe of the trace event cpu_idle
@@ -91,8 +91,13 @@ static int online_state;
  */
 int ek_idle_init(void)
 {
-	int err = register_trace_cpu_idle(idle, NULL);
+	unsigned int cpu;
+	int err;
 
+	/* Pointers in a module's initial data of CPUs are not relocated by older kernels. */
+	for_each_possible_cpu(cpu)
+		*per_cpu_ptr(&alarm, cpu) = IRQ_WORK_INIT_HARD(stay_awake);
+	err = register_trace_cpu_idle(idle, NULL);
 	if (err)
 		return err;
 	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "net/ek_guest:online", start_tick, stop_tick);
