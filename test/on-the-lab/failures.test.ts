@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'vitest';
@@ -29,8 +30,12 @@ test.concurrent('a killed emulator fails the run, which names the logs and leave
   const temporary = await temporaryDirectory(onTestFinished);
   const out = join(temporary, 'out');
   const run = evenkeel(temporary, 'run', '--method', 'exclusive', '--requests', '10', '--out', out);
-  await expect.poll(() => emulators(temporary), { timeout: 30 * 60_000 }).toHaveLength(1);
-  for (const pid of await emulators(temporary)) process.kill(pid, 'SIGKILL');
+  // Until the emulator has opened its console, which the failure is to keep.
+  const console = `${out}.partial/console.log`;
+  await expect.poll(() => existsSync(console), { timeout: 30 * 60_000 }).toBe(true);
+  const running = await emulators(temporary);
+  expect(running).toHaveLength(1);
+  for (const pid of running) process.kill(pid, 'SIGKILL');
   const { exitCode, stderr } = await run;
   expect(exitCode).toBe(2);
   expect(stderr).toContain('SIGKILL');
