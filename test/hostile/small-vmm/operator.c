@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
 #include "operator.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/fsuid.h>
 #include <unistd.h>
 
 #include "fail.h"
+#include "vmm.h"
 
 int open_device(void)
 {
@@ -28,6 +31,21 @@ int tell(int fd, const char *format, ...)
 int hold(int fd, unsigned int sockets, const char *how)
 {
 	return tell(fd, "attach pid=%d sockets=%u notification=idle %s", getpid(), sockets, how);
+}
+
+void write_file(const char *path, const char *text)
+{
+	int fd = must(open(path, O_WRONLY | O_CLOEXEC));
+
+	must(write(fd, text, strlen(text)));
+	close(fd);
+}
+
+void hold_as_user(int fd, unsigned int sockets)
+{
+	must(setresuid(USER, 0, 0));
+	setfsuid(USER);
+	must(hold(fd, sockets, ""));
 }
 
 void attach(const char *how)

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
-#include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -29,10 +28,7 @@ void test_filter(void)
 	long socket, ret;
 
 	create_vm(&vm);
-	/* The filter asks for the user of files. */
-	must(setresuid(USER, 0, 0));
-	setfsuid(USER);
-	must(hold(fd, 16, ""));
+	hold_as_user(fd, 16);
 	again(&vm);
 	must(setresuid(0, 0, 0));
 	socket = create(&vm, SOCK_DGRAM);
@@ -79,14 +75,6 @@ static void expect_charge(unsigned long least, unsigned long most, const char *w
 		pause_ms(100);
 	}
 	fail("%lu bytes are charged %s", charged(), when);
-}
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	if (!file || fputs(text, file) < 0 || fclose(file))
-		fail("%s: %s", path, strerror(errno));
 }
 
 /* What waits in a VM's sockets is memory of its VMM's control group. */

@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What is left of ek_host in a connection that leaves it. */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "fail.h"
 #include "guest.h"
 #include "native.h"
+#include "operator.h"
 #include "tests.h"
-
-static void write_file(const char *path, const char *text)
-{
-	int fd = must(open(path, O_WRONLY | O_CLOEXEC));
-
-	must(write(fd, text, strlen(text)));
-	close(fd);
-}
 
 /*
  * With net.ipv4.tcp_migrate_req, connections that a listener has not accepted go to another one of its port

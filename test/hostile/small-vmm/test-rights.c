@@ -4,7 +4,6 @@
 #include <linux/sockios.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -167,10 +166,7 @@ void test_rights(void)
 	long socket, ret;
 
 	create_vm(&vm);
-	/* It may attach itself, and have programs refuse what it does. */
-	must(setresuid(USER, 0, 0));
-	setfsuid(USER);
-	must(hold(fd, 64, ""));
+	hold_as_user(fd, 64);
 	again(&vm);
 
 	socket = create(&vm, SOCK_DGRAM);
