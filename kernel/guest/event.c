@@ -54,7 +54,7 @@ struct ring_state {
 	struct task_struct	*thread;
 };
 
-static DEFINE_PER_CPU(struct ring_state, states) = { .lock = INIT_LOCAL_LOCK(lock) };
+static DEFINE_PER_CPU(struct ring_state, states);
 
 static void (*on_addresses_changed)(void);
 
@@ -374,8 +374,12 @@ static int dead_state;
  */
 int ek_event_init(void (*addresses_changed)(void))
 {
+	unsigned int cpu;
 	int err;
 
+	/* Older kernels do not relocate pointers in a module's initial data of CPUs (lockdep). */
+	for_each_possible_cpu(cpu)
+		local_lock_init(&per_cpu(states.lock, cpu));
 	on_addresses_changed = addresses_changed;
 	err = ek_event_resize();
 	if (err)

@@ -11,11 +11,11 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/in.h>
-#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <asm/ibt.h>
 
+#include "ek_function.h"
 #include "ek_guest.h"
 
 typedef int (*ek_create)(struct net *net, struct socket *sock, int protocol,
@@ -87,33 +87,27 @@ static struct ek_family inet6 = {
  */
 static ek_create find_function(const char *name)
 {
-	struct kprobe probe = {
-		.symbol_name	= name,
-		.flags		= KPROBE_FLAG_DISABLED,
-	};
-	void *entry;
+	unsigned long entry;
 #ifdef CONFIG_X86_KERNEL_IBT
 	u32 instruction;
 #endif
-	int err = register_kprobe(&probe);
+	int err = ek_find_function(name, false, &entry);
 
 	if (err) {
 		pr_err("not loaded: this kernel has no function %s() (error %d)\n",
 		       name, err);
 		return NULL;
 	}
-	entry = probe.addr;
-	unregister_kprobe(&probe);
 #ifdef CONFIG_X86_KERNEL_IBT
 	/*
-	 * A probe is behind ENDBR, but an indirect call has to go to ENDBR. With FineIBT,
+	 * An indirect call has to go to ENDBR, which is before this. With FineIBT,
 	 * ENDBR is replaced there, and callers use another one before the function.
 	 */
 	instruction = *(u32 *)(entry - ENDBR_INSN_SIZE);
 	if (instruction == gen_endbr() || instruction == gen_endbr_poison())
 		entry -= ENDBR_INSN_SIZE;
 #endif
-	return entry;
+	return (ek_create)entry;
 }
 
 static int prepare(struct ek_family *family, ek_create *native_create)

@@ -329,6 +329,7 @@ static int ek_accept(struct socket *sock, struct socket *newsock, EK_ACCEPT_ARGS
 	result = attach(es, newsock, result);
 	if (result)
 		goto put;
+	ek_error_set(es, call.reply.error);
 	newsock->state = SS_CONNECTED;
 	return 0;
 

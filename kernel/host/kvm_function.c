@@ -6,10 +6,10 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/ftrace.h>
-#include <linux/kprobes.h>
 #include <linux/rcupdate.h>
 #include <linux/srcu.h>
 
+#include "ek_function.h"
 #include "ek_host.h"
 
 /**
@@ -21,22 +21,16 @@
  */
 unsigned long ek_kvm_function(const char *name)
 {
-	struct kprobe probe = {
-		.symbol_name	= name,
-		.flags		= KPROBE_FLAG_DISABLED,
-	};
-	int err = register_kprobe(&probe);
+	unsigned long address;
+	int err = ek_find_function(name, true, &address);
 
-	if (err) {
-		pr_err("not loaded: this kernel has no function %s() (error %d)\n", name, err);
-		return 0;
-	}
-	unregister_kprobe(&probe);
-	if (!(probe.flags & KPROBE_FLAG_FTRACE)) {
+	if (!err)
+		return address;
+	if (err == -EOPNOTSUPP)
 		pr_err("not loaded: %s() of this kernel has no ftrace entry\n", name);
-		return 0;
-	}
-	return (unsigned long)probe.addr;
+	else
+		pr_err("not loaded: this kernel has no function %s() (error %d)\n", name, err);
+	return 0;
 }
 
 /**

@@ -149,8 +149,13 @@ static long add_socket(struct ek_host_call *call, struct socket *sock)
 			      XA_LIMIT(0, vm->max_sockets - 1), &vm->next_socket,
 			      GFP_KERNEL_ACCOUNT);
 	if (ret >= 0) {
-		/* The guest answers SO_ERROR without a call, so it has to know of errors. */
+		/*
+		 * The guest answers SO_ERROR without a call, so it has to know of errors. An
+		 * accepted connection may have one already.
+		 */
 		atomic_or(EPOLLERR, &socket->armed);
+		smp_mb__after_atomic();
+		call->reply.error = READ_ONCE(sock->sk->sk_err);
 		ret = socket->id;
 	} else {
 		ek_socket_put(socket);
@@ -374,9 +379,9 @@ long ek_op_accept(struct ek_host_call *call)
 		goto err_file;
 	/* Only now: who has looked in vain has cost nobody anything. */
 	ek_budget_take(vm, EK_BUDGET_SOCKETS);
-	ret = kernel_getpeername(sock, (struct sockaddr *)&call->channel->address);
+	/* As accept() asks: also where the peer has gone already. */
+	ret = sock->ops->getname(sock, (struct sockaddr *)&call->channel->address, 2);
 	if (ret < 0) {
-		/* The peer has gone already: natively, too, accept() fails. */
 		ret = -ECONNABORTED;
 		goto err_file;
 	}

@@ -121,7 +121,7 @@ enum ek_operation {
 	EK_OP_BIND		= 3,	/* address */
 	EK_OP_CONNECT		= 4,	/* address */
 	EK_OP_LISTEN		= 5,	/* arg: backlog */
-	EK_OP_ACCEPT		= 6,	/* result: socket; address of the peer */
+	EK_OP_ACCEPT		= 6,	/* result: socket; address of the peer; error */
 	EK_OP_GETNAME		= 7,	/* arg: 0 or 1 for the peer; address */
 	/* message_flags, address, data: ancillary; segments; result: bytes */
 	EK_OP_SEND		= 8,

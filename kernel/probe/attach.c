@@ -13,7 +13,6 @@
 
 #include <linux/if_ether.h>
 #include <linux/ip.h>
-#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/notifier.h>
@@ -23,6 +22,7 @@
 #include <linux/udp.h>
 #include <net/ip.h>
 
+#include "ek_function.h"
 #include "ek_probe.h"
 
 #ifndef CONFIG_X86_64
@@ -198,20 +198,13 @@ static int attach_tracepoint(struct ek_point *point)
 /* The address is that of the ftrace entry, behind an ENDBR if there is one, and is never called. */
 static int attach_function(struct ek_point *point)
 {
-	struct kprobe probe = {
-		.symbol_name	= point->symbol,
-		.flags		= KPROBE_FLAG_DISABLED,
-	};
-	int err = register_kprobe(&probe);
+	unsigned long entry;
+	int err = ek_find_function(point->symbol, true, &entry);
 
-	/* It is only there to find the function, and its entry for ftrace. */
 	if (err)
 		return err;
-	unregister_kprobe(&probe);
-	if (!(probe.flags & KPROBE_FLAG_FTRACE))
-		return -EOPNOTSUPP;
 	point->ops.func = at_function;
-	err = ftrace_set_filter_ip(&point->ops, (unsigned long)probe.addr, 0, 0);
+	err = ftrace_set_filter_ip(&point->ops, entry, 0, 0);
 	if (!err)
 		err = register_ftrace_function(&point->ops);
 	if (err) {
@@ -221,6 +214,12 @@ static int attach_function(struct ek_point *point)
 	return err;
 }
 
+/**
+ * ek_attach() - Have a point record from now on
+ * @point:	from ek_point_parse(), not attached
+ *
+ * Return: 0 or a negative errno, after a message
+ */
 int ek_attach(struct ek_point *point)
 {
 	int err = point->mechanism == EK_TRACEPOINT ? attach_tracepoint(point) :
@@ -233,7 +232,10 @@ int ek_attach(struct ek_point *point)
 	return err;
 }
 
-/* Detaches all points that are attached; none of them records afterwards. */
+/**
+ * ek_detach() - Detach all points that are attached; none of them records on return
+ * @points:	all EK_POINTS of them
+ */
 void ek_detach(struct ek_point *points)
 {
 	unsigned int i;

@@ -61,7 +61,13 @@ struct ek_buffer {
 
 static DEFINE_PER_CPU(struct ek_buffer, buffers);
 
-/* May be called in any context. */
+/**
+ * ek_record() - Record that a point was passed, now, on this CPU, by the current thread
+ * @number:	of the point
+ * @value:	that it has read
+ *
+ * Context: Any context.
+ */
 notrace void ek_record(u8 number, u32 value)
 {
 	struct ek_file_record *record;
@@ -94,7 +100,15 @@ static ssize_t read_part(char __user *to, size_t bytes, loff_t *pos, loff_t *sta
 	return bytes;
 }
 
-/* read() of the file; the points do not record. */
+/**
+ * ek_buffers_read() - Give user space the file: a header, and for each CPU its records
+ * @to:		where to
+ * @bytes:	room there
+ * @pos:	where in the file; advanced
+ *
+ * Context: Process context; no point is attached.
+ * Return: bytes, 0 at the end, or a negative errno
+ */
 ssize_t ek_buffers_read(char __user *to, size_t bytes, loff_t *pos)
 {
 	const struct ek_file_header header = {
@@ -129,7 +143,9 @@ ssize_t ek_buffers_read(char __user *to, size_t bytes, loff_t *pos)
 	return 0;
 }
 
-/* The points do not record. */
+/**
+ * ek_buffers_clear() - Forget all records; no point is attached
+ */
 void ek_buffers_clear(void)
 {
 	unsigned int cpu;
@@ -138,6 +154,11 @@ void ek_buffers_clear(void)
 		per_cpu(buffers, cpu).taken = 0;
 }
 
+/**
+ * ek_buffers_init() - Get memory for the records of each CPU
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_buffers_init(void)
 {
 	unsigned int cpu;
@@ -157,6 +178,9 @@ int ek_buffers_init(void)
 	return 0;
 }
 
+/**
+ * ek_buffers_exit() - Undo ek_buffers_init()
+ */
 void ek_buffers_exit(void)
 {
 	unsigned int cpu;

@@ -82,7 +82,13 @@ static int parse_word(struct ek_point *point, char *text)
 	return -EINVAL;
 }
 
-/* Adds the point that @description, which is used up, describes. */
+/**
+ * ek_point_parse() - Add a point
+ * @points:	all EK_POINTS of them; its number says which one it becomes
+ * @description: of the point, see main.c; used up
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_point_parse(struct ek_point *points, char *description)
 {
 	const char *number = strsep(&description, " ");

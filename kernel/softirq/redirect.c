@@ -14,9 +14,9 @@
 #include <linux/ftrace.h>
 #include <linux/hardirq.h>
 #include <linux/interrupt.h>
-#include <linux/kprobes.h>
 #include <linux/netdevice.h>
 
+#include "ek_function.h"
 #include "ek_softirq.h"
 
 /* The functions must still be what their replacements are. */
@@ -139,27 +139,18 @@ static struct ftrace_ops ops = {
 	.flags	= FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT,
 };
 
-/*
- * Adds a function to what is redirected. A kprobe finds it: ftrace_set_filter()
- * would ask kallsyms for the name of every function of the kernel.
- */
+/* Adds a function to what is redirected. */
 static int add(struct redirection *r)
 {
-	struct kprobe probe = {
-		.symbol_name	= r->function,
-		.flags		= KPROBE_FLAG_DISABLED,
-	};
-	int err = register_kprobe(&probe);
+	int err = ek_find_function(r->function, true, &r->entry);
 
-	if (err) {
+	if (err && err != -EOPNOTSUPP) {
 		pr_err("not loaded: this kernel has no function %s() (error %d)\n",
 		       r->function, err);
 		return err;
 	}
-	r->entry = (unsigned long)probe.addr;
-	unregister_kprobe(&probe);
-	err = probe.flags & KPROBE_FLAG_FTRACE ? ftrace_set_filter_ip(&ops, r->entry, 0, 0) :
-						 -ENOENT;
+	if (!err)
+		err = ftrace_set_filter_ip(&ops, r->entry, 0, 0);
 	if (err)
 		pr_err("not loaded: %s() of this kernel has no ftrace entry (error %d)\n",
 		       r->function, err);
@@ -180,6 +171,11 @@ static void say_what_is_taken(void)
 		-EBUSY, names);
 }
 
+/**
+ * ek_redirect() - Redirect calls of RT threads from now on
+ *
+ * Return: 0 or a negative errno, after a message
+ */
 int ek_redirect(void)
 {
 	unsigned int i;
@@ -204,9 +200,11 @@ err_filter:
 	return err;
 }
 
-/*
- * Waits for calls in progress too: it ends with a grace period of RCU tasks,
- * and no replacement sleeps, other than for a lock of the real-time kind.
+/**
+ * ek_restore() - Undo ek_redirect(); no call is in a replacement on return
+ *
+ * It ends with a grace period of RCU tasks, and no replacement sleeps, other than for a
+ * lock of the real-time kind.
  */
 void ek_restore(void)
 {

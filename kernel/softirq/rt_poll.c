@@ -46,14 +46,23 @@ static_assert(EK_RT_BUDGET_MAX_US == PERIOD_US);
 int ek_rt_thread_prio = MAX_RT_PRIO / 2;
 int ek_rt_budget_us = PERIOD_US / 2;
 
-/* Has ek_softirq_rt/N poll what is on the RT list of this CPU. */
+/**
+ * ek_hand_over() - Have ek_softirq_rt/N poll what is on the RT list of this CPU
+ *
+ * Context: Any context but NMI, with preemption or bottom halves disabled.
+ */
 void ek_hand_over(void)
 {
 	this_cpu_inc(ek_cpu.counters.handed_over);
 	wake_up_process(this_cpu_read(ek_rt_thread));
 }
 
-/* __napi_schedule() and __napi_schedule_irqoff() of an RT thread. */
+/**
+ * ek_napi_schedule() - Replace __napi_schedule() and __napi_schedule_irqoff() for an RT thread
+ * @n:		instance, which the caller has prepared (napi_schedule_prep())
+ *
+ * Context: Thread for which ek_schedules_rt(), with or without bottom halves disabled.
+ */
 void ek_napi_schedule(struct napi_struct *n)
 {
 	unsigned long flags;
@@ -207,7 +216,13 @@ static bool poll_within_budget(void)
 	return is_empty;
 }
 
-/* net_rx_action() of an RT thread. */
+/**
+ * ek_net_rx_action() - Replace net_rx_action() for an RT thread
+ *
+ * Polls the RT list within its budget, and nothing else.
+ *
+ * Context: Softirq, of a thread for which ek_polls_rt().
+ */
 void ek_net_rx_action(void)
 {
 	if (!list_empty(this_cpu_ptr(&ek_cpu.rt_poll_list)) &&
@@ -316,7 +331,11 @@ static int cpu_dead(unsigned int cpu)
 	return 0;
 }
 
-/* Has each ek_softirq_rt/N take over what ek_rt_thread_prio says now. */
+/**
+ * ek_rt_thread_prio_changed() - Have each ek_softirq_rt/N take the priority ek_rt_thread_prio
+ *
+ * Context: Process context.
+ */
 void ek_rt_thread_prio_changed(void)
 {
 	unsigned int cpu;
@@ -334,7 +353,11 @@ static bool is_idle(unsigned int cpu)
 	return list_empty(&c->rt_poll_list) && !READ_ONCE(c->deferred);
 }
 
-/* Until all that was put on RT lists or handed over has been taken. */
+/**
+ * ek_wait_until_idle() - Wait until all that is on RT lists or handed over has been taken
+ *
+ * Context: Process context, while nothing more is put there.
+ */
 void ek_wait_until_idle(void)
 {
 	unsigned int cpu;
@@ -352,6 +375,11 @@ void ek_wait_until_idle(void)
 
 static int hotplug_state;
 
+/**
+ * ek_rt_poll_init() - Have RT lists, and the threads of each CPU, ready
+ *
+ * Return: 0 or a negative errno
+ */
 int ek_rt_poll_init(void)
 {
 	unsigned int cpu;
@@ -379,6 +407,9 @@ err_rt_threads:
 	return err;
 }
 
+/**
+ * ek_rt_poll_exit() - Undo ek_rt_poll_init(), after ek_restore() and ek_wait_until_idle()
+ */
 void ek_rt_poll_exit(void)
 {
 	cpuhp_remove_state_nocalls(hotplug_state);

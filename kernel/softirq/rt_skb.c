@@ -28,13 +28,26 @@ static struct sk_buff *alloc_received(struct net_device *dev, unsigned int len,
 	return skb;
 }
 
-/* __netdev_alloc_skb() that may not sleep. */
+/**
+ * ek_netdev_alloc_skb() - Replace __netdev_alloc_skb() for an RT thread
+ * @dev:	device that will receive into it, or NULL
+ * @len:	bytes for the packet
+ * @gfp:	of those that may not sleep
+ *
+ * Return: buffer with the usual headroom, or NULL
+ */
 struct sk_buff *ek_netdev_alloc_skb(struct net_device *dev, unsigned int len, gfp_t gfp)
 {
 	return alloc_received(dev, len, NET_SKB_PAD, gfp);
 }
 
-/* napi_alloc_skb() */
+/**
+ * ek_napi_alloc_skb() - Replace napi_alloc_skb() for an RT thread
+ * @n:		instance of the device that will receive into it
+ * @len:	bytes for the packet
+ *
+ * Return: buffer with the usual headroom, or NULL
+ */
 struct sk_buff *ek_napi_alloc_skb(struct napi_struct *n, unsigned int len)
 {
 	return alloc_received(n->dev, len, NET_SKB_PAD + NET_IP_ALIGN,

@@ -23,6 +23,11 @@ static int stats_show(struct seq_file *seq, void *v)
 	return 0;
 }
 
+/**
+ * ek_stats_init() - Show the counters
+ *
+ * Return: 0 or -ENOMEM
+ */
 int ek_stats_init(void)
 {
 	if (!proc_create_single("ek_softirq", 0444, init_net.proc_net, stats_show))
@@ -30,6 +35,9 @@ int ek_stats_init(void)
 	return 0;
 }
 
+/**
+ * ek_stats_exit() - Undo ek_stats_init()
+ */
 void ek_stats_exit(void)
 {
 	remove_proc_entry("ek_softirq", init_net.proc_net);

@@ -383,6 +383,28 @@ def readiness():
         case(f"{at}/reset, recv again", lambda: other.recv(1))
         case(f"{at}/reset, send", lambda: other.send(b"x"))
         close_all()
+        for first in ("error", "events", "recv", "send"):
+            server = listening(family)
+            client = new(family, "tcp")
+            client.connect(server.getsockname())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+            wait_for(server)
+            time.sleep(MOMENT)
+            accepted = []
+            case(f"{at}/reset before accept, {first}", lambda: accepted.append(server.accept()[0]))
+            to_close.extend(accepted)
+            for sock in accepted:
+                look = {
+                    "error": lambda: sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR),
+                    "events": lambda: events_of(sock),
+                    "recv": lambda: sock.recv(1),
+                    "send": lambda: sock.send(b"x"),
+                }
+                for name in (first, *look):
+                    case(f"{at}/reset before accept, {first}, then {name}", look[name])
+                case(f"{at}/reset before accept, {first}, peer", lambda: sock.getpeername())
+            close_all()
         one, other = pair(family, "tcp")
         one.setblocking(False)
         case(f"{at}/fill up", lambda: fill(one))
