@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readPcap } from '../../src/traces/pcap.js';
 import { parseAckedSeries } from '../../src/workloads/bulk-tcp/acked-bytes.js';
 import { matchResponses } from '../../src/workloads/udp-echo/responses.js';
-import { kernelComplaint, runHostScript, runOf, slabObjects, stateOf } from './lab.js';
+import { kernelComplaint, runOf, runWithVms, slabObjects, stateOf } from './lab.js';
 
 const run = runOf('fuzz');
 
@@ -43,9 +43,7 @@ describe('a guest that attacks ek_host', () => {
   let totals: Totals[];
 
   beforeAll(async () => {
-    log = await runHostScript('fuzz', [
-      ...['--method', 'outsourcing', '--requests', `${requests}`],
-    ]);
+    log = await runWithVms('fuzz', [...['--method', 'outsourcing', '--requests', `${requests}`]]);
     const names = (await readdir(run)).filter((name) => name.startsWith('console-hostile-'));
     consoles = await Promise.all(names.map((name) => readFile(join(run, name), 'latin1')));
     totals = consoles.map(totalsOf);

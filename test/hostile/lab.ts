@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProgress } from '../../src/process/progress.js';
@@ -7,7 +7,7 @@ import { LabBuilder } from '../../src/sites/lab/images/build-lab.js';
 import { kernelFolder } from '../../src/sites/lab/images/lab-folder.js';
 import { resolveModules } from '../../src/sites/lab/kernel-modules.js';
 import { readModule } from '../../src/sites/lab/module-file.js';
-import { runCli } from '../cli.js';
+import { runFolderOf, runHostScript } from '../host-script/run.js';
 
 const here = new URL('.', import.meta.url).pathname;
 
@@ -21,9 +21,9 @@ export const kernelComplaint =
  */
 export const shortRun = ['--method', 'threaded', '--heavy-vms', '0', '--requests', '100'] as const;
 
-/** The folder of what the run of a host script has recorded. */
+/** The folder of what the run of a script has recorded. */
 export function runOf(name: string): string {
-  return join(resultsOf(name), 'run');
+  return runFolderOf(resultsOf(name));
 }
 
 function resultsOf(name: string): string {
@@ -34,9 +34,10 @@ function resultsOf(name: string): string {
  * Runs the experiment with the host script NAME.sh, which boots VMs of its own.
  * @returns the lines that the script has printed
  */
-export async function runHostScript(name: string, options: readonly string[]): Promise<string[]> {
+export async function runWithVms(name: string, options: readonly string[]): Promise<string[]> {
   const files = { 'hostile.cpio': await initramfs() };
-  return runScript(name, ['vms.sh', `${name}.sh`], files, options);
+  const scripts = [join(here, 'vms.sh'), join(here, `${name}.sh`)];
+  return runHostScript({ directory: resultsOf(name), scripts, files, options });
 }
 
 /**
@@ -45,35 +46,8 @@ export async function runHostScript(name: string, options: readonly string[]): P
  */
 export async function runSmallVmm(options: readonly string[]): Promise<string[]> {
   const files = { 'small-vmm': await program('small-vmm'), ...(await hostModules('nf_tables')) };
-  return runScript('small-vmm', ['small-vmm.sh'], files, options);
-}
-
-/** The scripts run as one, and find the files behind their end (payload.sh). */
-async function runScript(
-  name: string,
-  scripts: readonly string[],
-  files: Readonly<Record<string, Uint8Array>>,
-  options: readonly string[],
-): Promise<string[]> {
-  const directory = resultsOf(name);
-  const run = runOf(name);
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-  const script = join(directory, 'script');
-  const texts = await Promise.all(
-    ['payload.sh', ...scripts].map((file) => readFile(join(here, file), 'utf8')),
-  );
-  const payload = Object.entries(files).flatMap(([file, content]) => [
-    `file ${file}`,
-    ...(Buffer.from(content)
-      .toString('base64')
-      .match(/.{1,76}/g) ?? []),
-  ]);
-  await writeFile(script, [...texts, 'exit', ...payload, ''].join('\n'));
-  await runCli(['run', ...options, '--host-script', script, '--out', run], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  return (await readFile(join(run, 'host-script.log'), 'utf8')).trimEnd().split('\n');
+  const scripts = [join(here, 'small-vmm.sh')];
+  return runHostScript({ directory: resultsOf('small-vmm'), scripts, files, options });
 }
 
 function labBuilder(): LabBuilder {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readPcap } from '../../src/traces/pcap.js';
 import { matchResponses } from '../../src/workloads/udp-echo/responses.js';
-import { kernelComplaint, runHostScript, runOf, stateOf } from './lab.js';
+import { kernelComplaint, runOf, runWithVms, stateOf } from './lab.js';
 
 const run = runOf('lifecycle');
 
@@ -19,9 +19,7 @@ describe('a VM that ends, or loses what its sockets need, while it receives or a
 
   beforeAll(async () => {
     // The VMs that are measured have vNICs, so that ek_host can be unloaded.
-    log = await runHostScript('lifecycle', [
-      ...['--method', 'threaded', '--requests', `${requests}`],
-    ]);
+    log = await runWithVms('lifecycle', [...['--method', 'threaded', '--requests', `${requests}`]]);
   });
 
   test.each(parts)('leaves nothing behind: %s', (part) => {

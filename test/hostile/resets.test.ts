@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { kernelComplaint, runHostScript, runOf, shortRun } from './lab.js';
+import { kernelComplaint, runOf, runWithVms, shortRun } from './lab.js';
 
 const run = runOf('resets');
 
@@ -11,7 +11,7 @@ describe('a guest that ends, or goes back, without a word', () => {
     (await readFile(join(run, `qmp-${part}`), 'utf8')).trimEnd().split('\n');
 
   beforeAll(async () => {
-    log = await runHostScript('resets', shortRun);
+    log = await runWithVms('resets', shortRun);
   });
 
   test.each(['panic', 'sysrq', 'triple', 'qmp-reset'])(

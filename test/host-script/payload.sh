@@ -1,5 +1,5 @@
 #!/bin/sh
-# What each script of this folder begins with. The line "exit" ends the scripts; behind it are files, each
+# What a script with files begins with (run.ts). The line "exit" ends the scripts; behind it are files, each
 # in base64 after a line "file NAME".
 
 # unpack NAME: to /run
