@@ -45,7 +45,7 @@ static bool is_taken(struct ek_guest_socket *es)
 /**
  * ek_socket_call() - Make a call of the host about a socket
  * @es:		socket
- * @call:	the call; its socket and flags are filled in here
+ * @call:	the call; its socket, and the flag that an error is known, are filled in here
  *
  * Also handles the events that this CPU has: the host may have produced some
  * meanwhile, and a busy CPU has few other chances to look.
@@ -62,8 +62,16 @@ long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call)
 	ek_option_tell(es);
 	call->life = es->life;
 	call->request.socket = es->id;
-	call->request.flags = ek_error_confirm(es);
+	call->request.flags |= ek_error_confirm(es);
 	result = ek_vmrpc_call(call);
+	if (unlikely(result == -EFAULT && call->request.inline_bytes)) {
+		/* The host does not know yet. */
+		if (call->request.flags & EK_CLEAR_ERROR)
+			smp_store_release(&es->error_taken, 1);
+		return result;
+	}
+	if (unlikely(call->reply.flags & EK_DELIVERED) && call->reply.delivery < nr_cpu_ids)
+		WRITE_ONCE(es->delivery_cpu, call->reply.delivery);
 	/*
 	 * The host sends the next event to the CPU of the last call that may have armed
 	 * the socket. What other CPUs have found before says nothing any more.

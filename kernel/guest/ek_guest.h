@@ -16,6 +16,7 @@
  *	idle.c		has event.c look without interrupts
  *	interrupt.c	has event.c look when the host interrupts
  *	call.c		a call of the host about a socket, and waiting
+ *	delivery.c	messages that have come with their events
  *   4	message.c	sendmsg(), recvmsg()
  *	option.c	setsockopt(), getsockopt()
  *	port.c		SO_REUSEPORT is for sockets of one user
@@ -35,6 +36,7 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/ipv6.h>
+#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/socket.h>
 #include <linux/sockptr.h>
@@ -48,6 +50,8 @@
 
 struct iov_iter;
 struct page;
+
+#define EK_NO_CPU	U32_MAX
 
 #ifndef EK_HAS_SOL_SOCKET
 enum ek_option {
@@ -96,6 +100,17 @@ struct ek_guest_socket {
 	u32				empty_since;
 	/* that has made the last call, and so has the next event in its ring */
 	u32				armed_cpu;
+	/* whose ring had the last event, and where */
+	u32				event_cpu;
+	u32				event_position;
+	/*
+	 * delivery.c: held by who reads a message that has come with its event; the CPU
+	 * whose delivery it is, or a copy; bytes of a stream's that have been read
+	 */
+	struct mutex			delivery_lock;
+	u32				delivery_cpu;
+	struct ek_delivery		*kept;
+	u32				delivery_read;
 	/* index on the host of the interface of the last address of a link, see ifindex.c */
 	u32				link;
 	/* address of the peer when the socket was accepted, for accept() */
@@ -204,6 +219,7 @@ struct ek_guest_region {
 	struct ek_header		*header;
 	void				*rings;
 	struct ek_slot			*slots;
+	struct ek_delivery		*deliveries;
 	size_t				bytes;
 	u32				ring_entries;
 	u32				max_sockets;
@@ -229,6 +245,8 @@ struct ek_guest_call {
 	const void			*address;
 	const void			*data;
 	const struct ek_segment		*segments;
+	/* of a message with inline_bytes, which advances this */
+	struct iov_iter			*message;
 
 	/* whose slot it was, so whose ring has the events of a socket that it armed */
 	u32				cpu;
@@ -325,6 +343,16 @@ long ek_socket_call(struct ek_guest_socket *es, struct ek_guest_call *call);
 long ek_socket_ask(struct ek_guest_socket *es, struct ek_guest_call *call);
 long ek_socket_wait(struct ek_guest_socket *es, ek_attempt attempt, void *arg,
 		    long *timeo, bool alone);
+
+/* Layer 3: delivery.c */
+bool ek_delivery_waits(struct ek_guest_socket *es);
+bool ek_delivery_is_last(struct ek_guest_socket *es);
+long ek_delivery_receive(struct ek_guest_socket *es, struct ek_guest_call *call,
+			 struct iov_iter *iter, size_t bytes, u32 flags);
+int ek_delivery_bytes(struct ek_guest_socket *es);
+void ek_delivery_make_room(const struct ek_guest_socket *es);
+void ek_delivery_drop(struct ek_guest_socket *es);
+bool ek_is_empty(struct ek_guest_socket *es);
 
 /* Layer 4: message.c */
 int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size);

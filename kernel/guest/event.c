@@ -90,8 +90,33 @@ static void wake_waiters(struct ek_guest_socket *es, __poll_t events, unsigned i
 		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 }
 
-/* The host may be wrong about @id. */
-static void wake_id(u32 id, __poll_t events, unsigned int error)
+/**
+ * note() - Note where an event of a socket was, and whether its message has come with it
+ * @es:		socket
+ * @position:	in the ring of this CPU
+ */
+static void note(struct ek_guest_socket *es, u32 position)
+{
+	unsigned int cpu = smp_processor_id();
+	const struct ek_delivery *delivery = &ek_region.deliveries[cpu];
+
+	WRITE_ONCE(es->event_cpu, cpu);
+	WRITE_ONCE(es->event_position, position);
+	if (smp_load_acquire(&delivery->state) == EK_DELIVERY_FULL &&
+	    READ_ONCE(delivery->socket) == es->id)
+		WRITE_ONCE(es->delivery_cpu, cpu);
+	/* Before the change is counted: see is_last() in delivery.c. */
+	smp_wmb();
+}
+
+/**
+ * wake_id() - Wake those who wait for a socket
+ * @id:		the host's name for it; the host may be wrong
+ * @events:	EPOLLIN, EPOLLOUT, ... that may be true now
+ * @error:	of the socket, as a positive errno, or 0
+ * @position:	of the event in the ring of this CPU, or NULL if it was in none
+ */
+static void wake_id(u32 id, __poll_t events, unsigned int error, const u32 *position)
 {
 	struct ek_guest_socket *es;
 	struct table *t;
@@ -101,8 +126,13 @@ static void wake_id(u32 id, __poll_t events, unsigned int error)
 	rcu_read_lock();
 	t = rcu_dereference(table);
 	es = id < t->size ? rcu_dereference(t->sockets[id]) : NULL;
-	if (es)
+	if (es) {
+		if (position)
+			note(es, *position);
+		else
+			WRITE_ONCE(es->event_cpu, EK_NO_CPU);
 		wake_waiters(es, events, error);
+	}
 	rcu_read_unlock();
 }
 
@@ -121,7 +151,7 @@ void ek_event_all(void)
 	size = rcu_dereference(table)->size;
 	rcu_read_unlock();
 	for (id = 0; id < size; id++) {
-		wake_id(id, EK_ALL_EVENTS, 0);
+		wake_id(id, EK_ALL_EVENTS, 0, NULL);
 		cond_resched();
 	}
 	on_addresses_changed();
@@ -157,7 +187,7 @@ static bool run_one(struct ek_ring *ring)
 	this_cpu_write(states.consumed, next + 1);
 	/* The host may overwrite the entry from now on. */
 	virt_store_release(&ring->consumed, next + 1);
-	wake_id(id, events, error);
+	wake_id(id, events, error, &next);
 	return true;
 }
 
@@ -335,6 +365,7 @@ void ek_event_reset(void)
 		WRITE_ONCE(ring->produced, 0);
 		WRITE_ONCE(ring->overflow, 0);
 		WRITE_ONCE(ring->consumed, 0);
+		WRITE_ONCE(ek_region.deliveries[cpu].state, EK_DELIVERY_EMPTY);
 		per_cpu(states.consumed, cpu) = 0;
 	}
 }

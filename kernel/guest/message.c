@@ -19,6 +19,8 @@
 #define EK_SEND_FLAGS	(MSG_OOB | MSG_DONTROUTE | MSG_EOR | MSG_CONFIRM | \
 			 MSG_MORE | MSG_PROBE)
 #define EK_RECV_FLAGS	(MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE)
+/* Flags of what is not in the queue of messages */
+#define EK_ELSEWHERE	(MSG_OOB | MSG_ERRQUEUE)
 /* Flags that the host may set in a message that it received */
 #define EK_RECV_RESULTS	(MSG_OOB | MSG_TRUNC | MSG_CTRUNC | MSG_EOR | MSG_ERRQUEUE)
 
@@ -36,6 +38,31 @@ struct ek_transfer {
 static bool is_stream(const struct ek_guest_socket *es)
 {
 	return es->sk.sk_type == SOCK_STREAM;
+}
+
+/**
+ * send_inline() - Send a short message by way of the slot, which needs no pinned memory
+ * @es:		socket
+ * @t:		transfer
+ * @call:	call, without its segments, which is as before if this fails
+ *
+ * Return: bytes that were sent; -EFAULT if the message is not in memory; or another
+ *	   negative errno
+ */
+static long send_inline(struct ek_guest_socket *es, struct ek_transfer *t,
+			struct ek_guest_call *call)
+{
+	size_t left = msg_data_left(t->msg);
+	long result;
+
+	t->offered = left;
+	call->message = &t->msg->msg_iter;
+	call->request.inline_bytes = left;
+	result = ek_socket_call(es, call);
+	call->request.inline_bytes = 0;
+	if (result != -EFAULT)
+		iov_iter_revert(&t->msg->msg_iter, left - clamp_t(long, result, 0, left));
+	return result;
 }
 
 static long send_once(struct ek_guest_socket *es, void *arg)
@@ -61,6 +88,11 @@ static long send_once(struct ek_guest_socket *es, void *arg)
 
 	if (result)
 		return result;
+	if (left && left <= EK_MESSAGE_BYTES) {
+		result = send_inline(es, t, &call);
+		if (result != -EFAULT)
+			return result;
+	}
 	result = ek_buffer_get(&buffer, &msg->msg_iter, left, !is_stream(es));
 	if (result)
 		return result;
@@ -146,23 +178,65 @@ static void put_control(struct ek_guest_socket *es, struct ek_transfer *t, u32 b
 }
 
 /**
- * is_empty() - Check whether there is certainly nothing to receive
+ * recv_from_host() - Receive what the host has
  * @es:		socket
+ * @t:		transfer
+ * @call:	call, without its segments
+ * @left:	bytes of the buffer
  *
- * The host says so with EK_DRAINED. It stays true until the next change, so the host
- * need not be asked before. The event that tells of the change is in the ring of the
- * CPU that has made the last call. A CPU that is never idle takes it here; another
- * CPU cannot take it, so it asks the host.
- *
- * Return: true if there is nothing; false if the host has to be asked
+ * Return: result of the call, or a negative errno
  */
-static bool is_empty(struct ek_guest_socket *es)
+static long recv_from_host(struct ek_guest_socket *es, struct ek_transfer *t,
+			   struct ek_guest_call *call, size_t left)
 {
-	if (READ_ONCE(es->empty_since) != (u32)atomic_read(&es->changes) ||
-	    READ_ONCE(es->armed_cpu) != raw_smp_processor_id())
-		return false;
-	ek_event_run();
-	return READ_ONCE(es->empty_since) == (u32)atomic_read(&es->changes);
+	u32 changes = atomic_read(&es->changes);
+	struct ek_buffer buffer;
+	long result;
+
+	if (left && !(t->flags & EK_ELSEWHERE) && ek_is_empty(es))
+		return -EAGAIN;
+	result = ek_buffer_get(&buffer, &t->msg->msg_iter, left, !is_stream(es));
+	if (result)
+		return result;
+	buffer.untouched = is_stream(es) &&
+			   (t->flags & (MSG_TRUNC | MSG_ERRQUEUE)) == MSG_TRUNC;
+	t->offered = buffer.bytes;
+	call->segments = buffer.segments;
+	call->request.segments = buffer.count;
+	if (!(t->flags & EK_ELSEWHERE)) {
+		ek_delivery_make_room(es);
+		call->request.flags |= EK_DELIVER;
+	}
+	result = ek_buffer_put(&buffer, ek_socket_call(es, call));
+	if (call->reply.flags & EK_DRAINED)
+		WRITE_ONCE(es->empty_since, changes);
+	return result;
+}
+
+/**
+ * recv_delivered() - Receive a message that has come with its event
+ * @es:		socket
+ * @t:		transfer
+ * @call:	call, without its segments
+ * @left:	bytes of the buffer
+ *
+ * Return: bytes; -ENOENT if there is none; or another negative errno
+ */
+static long recv_delivered(struct ek_guest_socket *es, struct ek_transfer *t,
+			   struct ek_guest_call *call, size_t left)
+{
+	long result = ek_delivery_receive(es, call, &t->msg->msg_iter, left, t->flags);
+	long more;
+
+	if (result < 0 || !is_stream(es))
+		return result;
+	/* For receive(): whether the host may have more of the stream */
+	t->offered = ek_is_empty(es) ? 0 : result;
+	if (!(t->flags & MSG_PEEK) || result == left || ek_delivery_is_last(es))
+		return result;
+	call->request.flags |= EK_BEHIND;
+	more = recv_from_host(es, t, call, left - result);
+	return more > 0 ? result + more : result;
 }
 
 static long recv_once(struct ek_guest_socket *es, void *arg)
@@ -170,21 +244,20 @@ static long recv_once(struct ek_guest_socket *es, void *arg)
 	struct ek_transfer *t = arg;
 	struct msghdr *msg = t->msg;
 	size_t left = msg_data_left(msg);
-	struct ek_buffer buffer;
 	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_RECV,
 			.message_flags	= t->flags & EK_RECV_FLAGS,
 			.data_bytes	= t->control ? EK_DATA_BYTES : 0,
 		},
-		.segments	= buffer.segments,
 		.reply_address	= msg->msg_name,
 		.address_room	= msg->msg_name ? ek_address_room(es) : 0,
 		.reply_data	= t->control,
 		.data_room	= t->control ? EK_DATA_BYTES : 0,
 	};
 	bool tells_error = !t->goes_on && !(t->flags & MSG_ERRQUEUE);
-	u32 changes = atomic_read(&es->changes);
+	/* Others may read it before. */
+	int tries = 100;
 	long result = 0;
 
 	if (!is_stream(es)) {
@@ -194,20 +267,15 @@ static long recv_once(struct ek_guest_socket *es, void *arg)
 		if (result)
 			return result;
 	}
-	if (left && !(t->flags & (MSG_OOB | MSG_ERRQUEUE)) && is_empty(es)) {
-		result = -EAGAIN;
-	} else {
-		result = ek_buffer_get(&buffer, &msg->msg_iter, left, !is_stream(es));
-		if (result)
-			return result;
-		buffer.untouched = is_stream(es) &&
-				   (t->flags & (MSG_TRUNC | MSG_ERRQUEUE)) == MSG_TRUNC;
-		t->offered = buffer.bytes;
-		call.request.segments = buffer.count;
-		result = ek_buffer_put(&buffer, ek_socket_call(es, &call));
-		if (call.reply.flags & EK_DRAINED)
-			WRITE_ONCE(es->empty_since, changes);
-	}
+	/* The host says if there is one that no event has told of yet. */
+	do {
+		bool delivered = !(t->flags & EK_ELSEWHERE) && (left || !is_stream(es)) &&
+				 ek_delivery_waits(es);
+
+		result = delivered ? recv_delivered(es, t, &call, left) : -ENOENT;
+		if (result == -ENOENT)
+			result = recv_from_host(es, t, &call, left);
+	} while (result == -EAGAIN && call.reply.flags & EK_DELIVERED && --tries);
 	/* A stream delivers what it has received before it reports its error. */
 	if (result <= 0 && is_stream(es) && tells_error)
 		result = sock_error(&es->sk) ? : result;

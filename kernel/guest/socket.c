@@ -53,6 +53,8 @@ static struct ek_guest_socket *alloc_socket(struct net *net, int family, int typ
 		udp_sk(sk)->encap_type = U8_MAX;
 	ek_sk(sk)->data_ready = sk->sk_data_ready;
 	atomic_set(&ek_sk(sk)->changes, 1);
+	mutex_init(&ek_sk(sk)->delivery_lock);
+	ek_sk(sk)->event_cpu = EK_NO_CPU;
 	sk->sk_type = type;
 	sk->sk_protocol = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 	if (type == SOCK_STREAM) {
@@ -109,6 +111,21 @@ static long int_of_host(struct ek_guest_socket *es, unsigned int cmd, int *value
 	return ek_socket_call(es, &call);
 }
 
+/* SIOCINQ: of a stream what is there to be read, of datagrams the length of the first */
+static long bytes_to_read(struct ek_guest_socket *es, int *value)
+{
+	int delivered = ek_delivery_bytes(es);
+	long err = int_of_host(es, SIOCINQ, value);
+
+	/* The host may have told of it just now. */
+	if (delivered < 0)
+		delivered = ek_delivery_bytes(es);
+	if (err || delivered < 0)
+		return err;
+	*value = delivered + (es->sk.sk_type == SOCK_STREAM ? *value : 0);
+	return 0;
+}
+
 /* Whether the peer has got everything; else the socket is armed. */
 static long drain_once(struct ek_guest_socket *es, void *arg)
 {
@@ -137,7 +154,7 @@ static void linger(struct ek_guest_socket *es)
 	long timeo = es->sk.sk_lingertime;
 	int unread;
 
-	if (int_of_host(es, SIOCINQ, &unread) || unread || ek_socket_call(es, &shutdown))
+	if (bytes_to_read(es, &unread) || unread || ek_socket_call(es, &shutdown))
 		return;
 	ek_socket_wait(es, drain_once, NULL, &timeo, false);
 }
@@ -155,7 +172,10 @@ static int ek_release(struct socket *sock)
 		linger(ek_sk(sk));
 	/* Before the host can give its name to another socket */
 	ek_event_remove(ek_sk(sk));
+	/* What has come with an event, the host has not any more. */
+	call.request.arg = ek_delivery_waits(ek_sk(sk));
 	ek_socket_call(ek_sk(sk), &call);
+	ek_delivery_drop(ek_sk(sk));
 	sock->sk = NULL;
 	sock_orphan(sk);
 	sock_put(sk);
@@ -263,6 +283,9 @@ static int ek_connect(struct socket *sock, struct sockaddr_unsized *address,
 	err = ek_socket_call(ek_sk(sk), &call);
 	if (err)
 		return err;
+	/* Of a stream, what was received and not read is gone. */
+	if (sk->sk_type == SOCK_STREAM)
+		ek_delivery_drop(ek_sk(sk));
 	set_state(sock, SS_UNCONNECTED, disconnect ? TCP_CLOSE : TCP_ESTABLISHED);
 	return 0;
 }
@@ -368,17 +391,36 @@ static int ek_getname(struct socket *sock, struct sockaddr *address, int peer)
 	return length;
 }
 
+/*
+ * Whether there is something to receive may be known, and then also whether the peer has
+ * gone. Whether there is room to send is not.
+ */
+#define EK_POLL_OUT	(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND)
+
 static __poll_t ek_poll(struct file *file, struct socket *sock, poll_table *wait)
 {
-	struct ek_guest_call call = { .request = { .operation = EK_OP_POLL } };
+	struct ek_guest_call call = {
+		.request = {
+			.operation	= EK_OP_POLL,
+			.flags		= EK_DELIVER,
+		},
+	};
 	struct ek_guest_socket *es = ek_sk(sock->sk);
 	__poll_t events;
 
 	sock_poll_wait(file, sock, wait);
-	if (ek_socket_call(es, &call) < 0)
-		return EPOLLERR | EPOLLHUP;
-	ek_error_set(es, call.reply.error);
-	events = (__force __poll_t)call.reply.events;
+	if (!(poll_requested_events(wait) & EK_POLL_OUT) && ek_is_empty(es)) {
+		events = 0;
+	} else if (!(poll_requested_events(wait) & EK_POLL_OUT) && ek_delivery_is_last(es)) {
+		events = EPOLLIN | EPOLLRDNORM;
+	} else {
+		if (ek_socket_call(es, &call) < 0)
+			return EPOLLERR | EPOLLHUP;
+		ek_error_set(es, call.reply.error);
+		events = (__force __poll_t)call.reply.events;
+		if (ek_delivery_waits(es))
+			events |= EPOLLIN | EPOLLRDNORM;
+	}
 	if (READ_ONCE(es->sk.sk_err))
 		events |= EPOLLERR;
 	return events;
@@ -387,7 +429,7 @@ static __poll_t ek_poll(struct file *file, struct socket *sock, poll_table *wait
 static int ioctl_host(struct ek_guest_socket *es, unsigned int cmd, int __user *arg)
 {
 	int value;
-	long err = int_of_host(es, cmd, &value);
+	long err = cmd == SIOCINQ ? bytes_to_read(es, &value) : int_of_host(es, cmd, &value);
 
 	return err ? : put_user(value, arg);
 }

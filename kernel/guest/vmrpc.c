@@ -22,6 +22,8 @@
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
 
 #include "ek_guest.h"
 
@@ -66,6 +68,7 @@ static int allocate_region(void)
 		if (r->header) {
 			r->rings = (void *)r->header + EK_PAGE;
 			r->slots = r->rings + nr_cpu_ids * ring_pages * EK_PAGE;
+			r->deliveries = (void *)&r->slots[nr_cpu_ids];
 			return 0;
 		}
 	}
@@ -230,6 +233,26 @@ void ek_vmrpc_exit(void)
 	free_pages_exact(ek_region.header, ek_region.bytes);
 }
 
+/**
+ * fill_in_message() - Copy a short message into a slot
+ * @slot:	slot
+ * @call:	call with inline_bytes
+ *
+ * Return: whether all of it was there; nothing may be waited for
+ */
+static bool fill_in_message(struct ek_slot *slot, struct ek_guest_call *call)
+{
+	size_t bytes = call->request.inline_bytes, copied;
+
+	pagefault_disable();
+	copied = copy_from_iter(slot->message, bytes, call->message);
+	pagefault_enable();
+	if (likely(copied == bytes))
+		return true;
+	iov_iter_revert(call->message, copied);
+	return false;
+}
+
 static void fill_in(struct ek_slot *slot, const struct ek_guest_call *call)
 {
 	const struct ek_request *request = &call->request;
@@ -266,6 +289,10 @@ static long make_call(struct ek_guest_call *call)
 		return -ENETDOWN;
 	}
 	slot = &ek_region.slots[call->cpu];
+	if (call->request.inline_bytes && !fill_in_message(slot, call)) {
+		put_cpu();
+		return -EFAULT;
+	}
 	fill_in(slot, call);
 	err = kvm_hypercall2(EK_HYPERCALL, EK_CALL, call->cpu);
 	if (!err)
@@ -290,7 +317,8 @@ static long make_call(struct ek_guest_call *call)
  * Context: Process context.
  * Return: result of the operation; -ENETDOWN if the host does not answer, or no longer
  *	   has what it had in @call->life; -EIO if the result is no errno; -ERESTARTSYS
- *	   after a signal
+ *	   after a signal; -EFAULT if the host was not asked, because a short message is
+ *	   not in memory
  */
 long ek_vmrpc_call(struct ek_guest_call *call)
 {

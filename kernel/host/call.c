@@ -56,8 +56,10 @@ static long run(struct ek_host_call *call)
 	operation = &operations[array_index_nospec(request->operation, EK_OP_NR)];
 	if (!operation->run)
 		return -EOPNOTSUPP;
-	if (request->flags & ~EK_CLEAR_ERROR || request->address_bytes > EK_ADDRESS_BYTES ||
-	    request->data_bytes > EK_DATA_BYTES || request->segments > EK_MAX_SEGMENTS)
+	if (request->flags & ~(EK_CLEAR_ERROR | EK_DELIVER | EK_BEHIND) ||
+	    request->address_bytes > EK_ADDRESS_BYTES ||
+	    request->data_bytes > EK_DATA_BYTES || request->segments > EK_MAX_SEGMENTS ||
+	    request->inline_bytes > EK_MESSAGE_BYTES)
 		return -EINVAL;
 	if (operation->has_address)
 		memcpy(&channel->address, channel->slot->address, request->address_bytes);
@@ -73,7 +75,7 @@ static long run(struct ek_host_call *call)
 		return -EBADF;
 	if (request->flags & EK_CLEAR_ERROR) {
 		sock_error(call->socket->sock->sk);
-		ek_socket_arm(call, EPOLLERR);
+		ek_socket_arm(call->socket, channel, EPOLLERR);
 	}
 	ret = operation->run(call);
 	ek_socket_put(call->socket);

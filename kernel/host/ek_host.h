@@ -49,6 +49,14 @@ struct ek_channel {
 	u64			ring_address;
 	u32			ring_entries;
 	u32			produced;
+
+	/* where a message goes that comes with its event */
+	struct ek_delivery	*delivery;
+	u64			delivery_address;
+	/* 1 + id of the socket that the last event was of that may come with its message, or 0 */
+	atomic_t		due;
+	/* 1 + id of the socket whose message was put there last */
+	u32			delivered;
 };
 
 /* The memory that the guest shares with the host (ek_vmrpc.h), as the host has it */
@@ -78,6 +86,7 @@ struct ek_stats {
 	atomic64_t	wakes;		/* of halted vCPUs, or interrupts */
 	atomic64_t	undelivered;	/* interrupts that KVM did not accept */
 	atomic64_t	throttled;	/* what a VM has asked for too often */
+	atomic64_t	delivered;	/* messages that came with their event */
 };
 
 /* What costs others than the VM itself, and so has a budget */
@@ -178,6 +187,16 @@ struct ek_host_socket {
 	/* EPOLL* of which the guest is to be told, once, and the ring for it */
 	atomic_t		armed;
 	struct ek_channel	*channel;
+	/*
+	 * delivery.c: the next message may come with its event; the last one received was
+	 * large; where one was delivered; the guest has closed the socket and not read it.
+	 * @receive_lock is held while messages are received, to keep their order.
+	 */
+	struct mutex		receive_lock;
+	bool			deliver;
+	bool			bulk;
+	bool			unread;
+	struct ek_channel	*delivered;
 	/* in the socket's wait queue */
 	struct wait_queue_entry	wait;
 };
@@ -214,6 +233,7 @@ void ek_vm_release(struct ek_vm *vm);
 int ek_vm_detach(pid_t pid);
 bool ek_vm_lives_with(const struct kvm_vcpu *vcpu);
 void ek_vm_reset(struct kvm_vcpu *vcpu);
+void ek_vm_deliver(struct kvm_vcpu *vcpu);
 void ek_vm_show_all(struct seq_file *m);
 void ek_vm_show_sockets(struct seq_file *m);
 void ek_vms_addresses_changed(const struct net *net);
@@ -274,6 +294,15 @@ int ek_security_init(void);
 /* message.c */
 long ek_op_send(struct ek_host_call *call);
 long ek_op_recv(struct ek_host_call *call);
+bool ek_socket_drained(struct ek_host_socket *socket, struct ek_channel *channel);
+void ek_count_message(atomic64_t *messages, atomic64_t *bytes, long result);
+
+/* delivery.c */
+void ek_deliver(struct ek_vm *vm, struct ek_host_region *region, struct kvm_vcpu *vcpu);
+bool ek_is_delivered(const struct ek_host_socket *socket);
+bool ek_reply_delivered(struct ek_host_call *call);
+int ek_delivery_init(void);
+void ek_delivery_exit(void);
 
 /* options.c */
 long ek_op_setsockopt(struct ek_host_call *call);
@@ -289,7 +318,7 @@ void ek_addresses_exit(void);
 #define EK_EVENTS_IN	(EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)
 #define EK_EVENTS_OUT	(EPOLLOUT | EPOLLHUP | EPOLLERR)
 
-void ek_socket_arm(struct ek_host_call *call, u32 events);
+void ek_socket_arm(struct ek_host_socket *socket, struct ek_channel *channel, u32 events);
 void ek_events_overflow(struct ek_vm *vm);
 void ek_events_addresses(struct ek_vm *vm);
 void ek_socket_watch(struct ek_host_socket *socket);

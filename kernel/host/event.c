@@ -110,8 +110,13 @@ static int wake(struct wait_queue_entry *wait, unsigned int mode, int flags, voi
 		return 1;
 	events &= atomic_fetch_andnot(events, &socket->armed);
 	if (events) {
+		struct ek_channel *channel = READ_ONCE(socket->channel);
+
 		rcu_read_lock();
-		push(socket->vm, READ_ONCE(socket->channel), (struct ek_event){
+		/* Before its CPU is let go on */
+		if (events & EPOLLIN && !error && READ_ONCE(socket->deliver))
+			atomic_set(&channel->due, socket->id + 1);
+		push(socket->vm, channel, (struct ek_event){
 			.socket	= socket->id,
 			.events	= events,
 			.error	= error,
@@ -122,18 +127,19 @@ static int wake(struct wait_queue_entry *wait, unsigned int mode, int flags, voi
 }
 
 /**
- * ek_socket_arm() - Have the CPU of a call told of events of its socket, once
- * @call:	call with a socket
+ * ek_socket_arm() - Have a CPU of the guest told of events of a socket, once
+ * @socket:	socket
+ * @channel:	of the CPU
  * @events:	EPOLLIN, EPOLLOUT, ...
  *
  * The caller checks afterwards whether they are true already: what happened before is
  * not an event.
  */
-void ek_socket_arm(struct ek_host_call *call, u32 events)
+void ek_socket_arm(struct ek_host_socket *socket, struct ek_channel *channel, u32 events)
 {
-	WRITE_ONCE(call->socket->channel, call->channel);
+	WRITE_ONCE(socket->channel, channel);
 	/* A full barrier, before the caller's check: see wake(). */
-	atomic_fetch_or(events, &call->socket->armed);
+	atomic_fetch_or(events, &socket->armed);
 }
 
 /**

@@ -31,9 +31,12 @@ static int __init ek_host_init(void)
 	err = ek_reset_init();
 	if (err)
 		goto err_hypercall;
-	err = ek_addresses_init();
+	err = ek_delivery_init();
 	if (err)
 		goto err_reset;
+	err = ek_addresses_init();
+	if (err)
+		goto err_delivery;
 	err = ek_status_init();
 	if (err)
 		goto err_addresses;
@@ -46,6 +49,8 @@ err_status:
 	ek_status_exit();
 err_addresses:
 	ek_addresses_exit();
+err_delivery:
+	ek_delivery_exit();
 err_reset:
 	ek_reset_exit();
 err_hypercall:
@@ -62,6 +67,7 @@ static void __exit ek_host_exit(void)
 	ek_status_exit();
 	ek_addresses_exit();
 	ek_vm_detach_all();
+	ek_delivery_exit();
 	ek_reset_exit();
 	ek_hypercall_exit();
 	ek_vm_exit();

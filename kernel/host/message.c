@@ -60,6 +60,7 @@ static int try_send(struct ek_host_call *call, size_t bytes)
 		.msg_flags	= (request->message_flags & SEND_FLAGS) | MSG_DONTWAIT |
 				  MSG_NOSIGNAL,
 	};
+	struct kvec inline_part;
 
 	if (request->address_bytes) {
 		msg.msg_name = &channel->address;
@@ -69,7 +70,14 @@ static int try_send(struct ek_host_call *call, size_t bytes)
 		msg.msg_control = channel->data;
 		msg.msg_controllen = request->data_bytes;
 	}
-	iov_iter_init(&msg.msg_iter, ITER_SOURCE, channel->iov, request->segments, bytes);
+	if (request->inline_bytes) {
+		/* What the guest changes meanwhile is only what is sent. */
+		inline_part.iov_base = channel->slot->message;
+		inline_part.iov_len = request->inline_bytes;
+		iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &inline_part, 1, inline_part.iov_len);
+	} else {
+		iov_iter_init(&msg.msg_iter, ITER_SOURCE, channel->iov, request->segments, bytes);
+	}
 	return sock_sendmsg(call->socket->sock, &msg);
 }
 
@@ -105,8 +113,9 @@ static bool is_empty(struct sock *sk)
 }
 
 /**
- * is_drained() - Check whether receiving has left nothing, and arm the socket then
- * @call:	call of EK_OP_RECV that has succeeded
+ * ek_socket_drained() - Check whether receiving has left nothing, and arm the socket then
+ * @socket:	socket of which a message was received
+ * @channel:	of the CPU that is to have the event
  *
  * Saves the guest the next call, which would find nothing: a server makes such a call
  * after each request. Not with a low-water mark: there may be something to receive,
@@ -114,14 +123,13 @@ static bool is_empty(struct sock *sk)
  *
  * Return: whether the guest need not ask before the next event
  */
-static bool is_drained(struct ek_host_call *call)
+bool ek_socket_drained(struct ek_host_socket *socket, struct ek_channel *channel)
 {
-	struct sock *sk = call->socket->sock->sk;
+	struct sock *sk = socket->sock->sk;
 
-	if (call->request.message_flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE) ||
-	    READ_ONCE(sk->sk_rcvlowat) > 1 || !is_empty(sk))
+	if (READ_ONCE(sk->sk_rcvlowat) > 1 || !is_empty(sk))
 		return false;
-	ek_socket_arm(call, EK_EVENTS_IN);
+	ek_socket_arm(socket, channel, EK_EVENTS_IN);
 	return is_empty(sk);
 }
 
@@ -162,7 +170,7 @@ static __always_inline long transfer(struct ek_host_call *call, bool write, u32 
 		return bytes;
 	ret = attempt(call, bytes);
 	if (ret == -EAGAIN && events) {
-		ek_socket_arm(call, events);
+		ek_socket_arm(call->socket, call->channel, events);
 		ret = attempt(call, bytes);
 	}
 	if (write)
@@ -170,7 +178,13 @@ static __always_inline long transfer(struct ek_host_call *call, bool write, u32 
 	return ret;
 }
 
-static void count_message(atomic64_t *messages, atomic64_t *bytes, long result)
+/**
+ * ek_count_message() - Count a message
+ * @messages:	counter
+ * @bytes:	counter
+ * @result:	of sending or receiving it
+ */
+void ek_count_message(atomic64_t *messages, atomic64_t *bytes, long result)
 {
 	if (result > 0) {
 		atomic64_inc(messages);
@@ -186,19 +200,14 @@ static void count_message(atomic64_t *messages, atomic64_t *bytes, long result)
  */
 long ek_op_send(struct ek_host_call *call)
 {
-	long ret = transfer(call, false, EK_EVENTS_OUT, try_send);
+	long ret = call->request.inline_bytes && call->request.segments ? -EINVAL :
+		   transfer(call, false, EK_EVENTS_OUT, try_send);
 
-	count_message(&call->vm->stats.sent, &call->vm->stats.bytes_sent, ret);
+	ek_count_message(&call->vm->stats.sent, &call->vm->stats.bytes_sent, ret);
 	return ret;
 }
 
-/**
- * ek_op_recv() - EK_OP_RECV
- * @call:	call
- *
- * Return: bytes that were received, or a negative errno
- */
-long ek_op_recv(struct ek_host_call *call)
+static long receive(struct ek_host_call *call)
 {
 	bool error_queue = call->request.message_flags & MSG_ERRQUEUE;
 	struct ek_channel *channel = call->channel;
@@ -212,8 +221,35 @@ long ek_op_recv(struct ek_host_call *call)
 	memcpy(channel->slot->address, &channel->address,
 	       min_t(unsigned int, reply->address_bytes, EK_ADDRESS_BYTES));
 	memcpy(channel->slot->data, channel->data, reply->data_bytes);
-	if (is_drained(call))
+	if (!(call->request.message_flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)) &&
+	    ek_socket_drained(call->socket, channel))
 		reply->flags |= EK_DRAINED;
-	count_message(&call->vm->stats.received, &call->vm->stats.bytes_received, ret);
+	ek_count_message(&call->vm->stats.received, &call->vm->stats.bytes_received, ret);
+	return ret;
+}
+
+/**
+ * ek_op_recv() - EK_OP_RECV
+ * @call:	call
+ *
+ * Return: bytes that were received, or a negative errno
+ */
+long ek_op_recv(struct ek_host_call *call)
+{
+	u32 elsewhere = call->request.message_flags & (MSG_OOB | MSG_ERRQUEUE);
+	struct ek_host_socket *socket = call->socket;
+	long ret;
+
+	/* Who holds it may have to wait for memory of the VMM. */
+	if (mutex_lock_killable(&socket->receive_lock))
+		return -EINTR;
+	if (!elsewhere && !(call->request.flags & EK_BEHIND) && ek_reply_delivered(call)) {
+		ret = -EAGAIN;
+	} else {
+		WRITE_ONCE(socket->deliver, call->request.flags & EK_DELIVER);
+		ret = receive(call);
+		socket->bulk = ret > EK_MESSAGE_BYTES;
+	}
+	mutex_unlock(&socket->receive_lock);
 	return ret;
 }

@@ -270,6 +270,7 @@ long ek_op_ioctl(struct ek_host_call *call)
 
 	if (!slot)
 		return -EFAULT;
+	ek_reply_delivered(call);
 	switch (name) {
 	case SIOCINQ:
 	case SIOCOUTQ:

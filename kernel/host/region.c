@@ -146,6 +146,7 @@ static int make_channels(struct ek_host_region *region, const struct ek_header *
 		struct ek_channel *channel = &region->channels[i];
 		unsigned int ring_page = 1 + i * ring_pages;
 		unsigned int slot_page = 1 + header->slots * ring_pages + i;
+		unsigned int delivery_page = slot_page + header->slots;
 
 		mutex_init(&channel->call_lock);
 		channel->slot = region->base + slot_page * EK_PAGE;
@@ -154,6 +155,8 @@ static int make_channels(struct ek_host_region *region, const struct ek_header *
 		channel->ring = region->base + ring_page * EK_PAGE;
 		channel->ring_address = address + ring_page * EK_PAGE;
 		channel->ring_entries = header->ring_entries;
+		channel->delivery = region->base + delivery_page * EK_PAGE;
+		channel->delivery_address = address + delivery_page * EK_PAGE;
 	}
 	return 0;
 }

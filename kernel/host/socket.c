@@ -70,7 +70,9 @@ static void free_socket(struct kref *ref)
 		ek_port_return(vm, socket->port);
 	sock_hold(sk);
 	socket->sk = sk;
-	close_socket(socket->sock, is_stream && !ek_orphan_may(vm));
+	/* As tcp_close() resets a connection whose data its program has not read */
+	close_socket(socket->sock, is_stream && (socket->unread || ek_is_delivered(socket) ||
+						 !ek_orphan_may(vm)));
 	atomic_dec(&vm->nr_sockets);
 	if (is_stream && READ_ONCE(sk->sk_state) != TCP_CLOSE) {
 		ek_orphan_add(socket);
@@ -138,6 +140,7 @@ static long add_socket(struct ek_host_call *call, struct socket *sock)
 		return -ENOMEM;
 	}
 	kref_init(&socket->ref);
+	mutex_init(&socket->receive_lock);
 	socket->vm = vm;
 	socket->sock = sock;
 	socket->channel = call->channel;
@@ -221,6 +224,8 @@ long ek_op_create(struct ek_host_call *call)
  */
 long ek_op_release(struct ek_host_call *call)
 {
+	if (call->request.arg)
+		WRITE_ONCE(call->socket->unread, true);
 	/* If several calls release the same socket, only one of them finds it. */
 	if (xa_cmpxchg(&call->vm->sockets, call->socket->id, call->socket, NULL, 0) ==
 	    call->socket)
@@ -287,7 +292,7 @@ long ek_op_connect(struct ek_host_call *call)
 	err = static_call(ek_security_connect)(sock, address, bytes);
 	if (err)
 		return err;
-	ek_socket_arm(call, EK_EVENTS_OUT);
+	ek_socket_arm(call->socket, call->channel, EK_EVENTS_OUT);
 	return kernel_connect(sock, address, bytes, O_NONBLOCK);
 }
 
@@ -372,7 +377,7 @@ long ek_op_accept(struct ek_host_call *call)
 	if (!ret)
 		ret = try_accept(listener, sock);
 	if (ret == -EAGAIN) {
-		ek_socket_arm(call, EK_EVENTS_IN);
+		ek_socket_arm(call->socket, call->channel, EK_EVENTS_IN);
 		ret = try_accept(listener, sock);
 	}
 	if (ret)
@@ -430,9 +435,12 @@ long ek_op_poll(struct ek_host_call *call)
 	struct socket *sock = call->socket->sock;
 	__poll_t events;
 
+	WRITE_ONCE(call->socket->deliver, call->request.flags & EK_DELIVER);
 	/* Before poll(): what changes after it is an event then. */
-	ek_socket_arm(call, EK_EVENTS_IN | EK_EVENTS_OUT);
+	ek_socket_arm(call->socket, call->channel, EK_EVENTS_IN | EK_EVENTS_OUT);
 	events = READ_ONCE(sock->ops)->poll(sock->file, sock, NULL);
+	if (ek_reply_delivered(call))
+		events |= EPOLLIN | EPOLLRDNORM;
 	call->reply.events = (__force u32)events;
 	if (events & EPOLLERR)
 		call->reply.error = -sock_error(sock->sk);

@@ -10,7 +10,7 @@
 
 static int show_vms(struct seq_file *m, void *unused)
 {
-	seq_puts(m, "pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled\n");
+	seq_puts(m, "pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled with_event\n");
 	ek_vm_show_all(m);
 	return 0;
 }

@@ -570,6 +570,26 @@ void ek_vm_reset(struct kvm_vcpu *vcpu)
 }
 
 /**
+ * ek_vm_deliver() - Give the guest the message of the event that has ended a vCPU's halt
+ * @vcpu:	vCPU of the current thread, which is about to enter the guest
+ *
+ * Context: Critical section of ek_vms_srcu.
+ */
+void ek_vm_deliver(struct kvm_vcpu *vcpu)
+{
+	struct ek_vm *vm = find(current->mm);
+	struct ek_host_region *region;
+
+	/* Whoever changes the region is not waited for: the guest can ask for the message. */
+	if (!vm || !down_read_trylock(&vm->lock))
+		return;
+	region = rcu_dereference_protected(vm->region, lockdep_is_held(&vm->lock));
+	if (region && vm->kvm == vcpu->kvm)
+		ek_deliver(vm, region, vcpu);
+	up_read(&vm->lock);
+}
+
+/**
  * ek_vm_show_all() - Print a line for each VM
  * @m:		file
  */
@@ -582,7 +602,7 @@ void ek_vm_show_all(struct seq_file *m)
 	for_each_vm(vm, bucket) {
 		struct ek_stats *stats = &vm->stats;
 
-		seq_printf(m, "%d %s %u %s %d %u %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld\n",
+		seq_printf(m, "%d %s %u %s %d %u %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld %lld\n",
 			   vm->pid, rcu_access_pointer(vm->region) ? "running" : "waiting",
 			   vm->netns, ek_notification_names[vm->notification],
 			   atomic_read(&vm->nr_sockets), vm->max_sockets,
@@ -597,7 +617,8 @@ void ek_vm_show_all(struct seq_file *m)
 			   atomic64_read(&stats->overflows),
 			   atomic64_read(&stats->wakes),
 			   atomic64_read(&stats->undelivered),
-			   atomic64_read(&stats->throttled));
+			   atomic64_read(&stats->throttled),
+			   atomic64_read(&stats->delivered));
 	}
 	srcu_read_unlock(&ek_vms_srcu, idx);
 }

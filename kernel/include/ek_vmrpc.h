@@ -6,9 +6,9 @@
  * The guest gives the host a region of its memory, once. A call is a request in
  * a slot of that region and one hypercall; the host has done the work and left
  * the reply in the slot when the hypercall returns. Events go the other way, in
- * rings. Each CPU of the guest has a slot and a ring of its own, so none waits for
- * another one, which may be preempted. All numbers are little-endian, as both
- * sides are x86-64.
+ * rings, and a small message may come with its event. Each CPU of the guest has a
+ * slot, a ring and a place for a message of its own, so none waits for another one,
+ * which may be preempted. All numbers are little-endian, as both sides are x86-64.
  *
  * The host trusts nothing here: it copies a request before it looks at it, and
  * never reads back what it has written.
@@ -55,7 +55,8 @@ enum ek_function {
 
 /*
  * The region: one page with this header; the rings, each in as many pages as it
- * takes; a page for each slot. Ring n and slot n belong to the guest's CPU n.
+ * takes; a page for each slot; a page for each delivery. Ring n, slot n and delivery
+ * n belong to the guest's CPU n.
  */
 struct ek_header {
 	/* set by the guest before EK_SETUP */
@@ -117,21 +118,22 @@ struct ek_ring {
 enum ek_operation {
 	/* arg: family << 32 | type << 16 | protocol; result: socket */
 	EK_OP_CREATE		= 1,
-	EK_OP_RELEASE		= 2,
+	EK_OP_RELEASE		= 2,	/* arg: the program has not read what was delivered */
 	EK_OP_BIND		= 3,	/* address */
 	EK_OP_CONNECT		= 4,	/* address */
 	EK_OP_LISTEN		= 5,	/* arg: backlog */
 	EK_OP_ACCEPT		= 6,	/* result: socket; address of the peer; error */
 	EK_OP_GETNAME		= 7,	/* arg: 0 or 1 for the peer; address */
-	/* message_flags, address, data: ancillary; segments; result: bytes */
+	/* message_flags, address, data: ancillary; segments or inline_bytes; result: bytes */
 	EK_OP_SEND		= 8,
-	/* the same, received; data_bytes: room for ancillary data; EK_DRAINED */
+	/* the same, received; data_bytes: room for ancillary data; EK_DRAINED, EK_DELIVERED */
 	EK_OP_RECV		= 9,
-	EK_OP_POLL		= 10,	/* events, error */
+	EK_OP_POLL		= 10,	/* events, error; EK_DELIVERED */
 	EK_OP_SHUTDOWN		= 11,	/* arg: how */
 	EK_OP_SETSOCKOPT	= 12,	/* level, name, data: value */
 	EK_OP_GETSOCKOPT	= 13,	/* level, name, arg: room for the value; data: value */
-	EK_OP_IOCTL		= 14,	/* name: SIOCINQ, SIOCOUTQ, SIOCATMARK, ...; data: an int */
+	/* name: SIOCINQ, SIOCOUTQ, SIOCATMARK, ...; data: an int; EK_DELIVERED */
+	EK_OP_IOCTL		= 14,
 	/* arg: addresses to be left out; result: struct ek_interface_address in data */
 	EK_OP_ADDRESSES		= 15,
 	EK_OP_NR
@@ -149,8 +151,14 @@ enum ek_operation {
 /* With -EAGAIN: nothing was done, and there will be no event; to be tried again in a while */
 #define EK_THROTTLED		0x2
 
+/* A message was delivered that is still there. RECV has done nothing but say so (-EAGAIN). */
+#define EK_DELIVERED		0x4
+
 /* request flags, besides those of the messages (MSG_*) */
 #define EK_CLEAR_ERROR		0x1	/* the guest has consumed the error of an event */
+/* RECV, POLL: if this arms the socket, a small message may be delivered with the event */
+#define EK_DELIVER		0x2
+#define EK_BEHIND		0x4	/* RECV: the guest knows what was delivered, and wants more */
 
 /* A part of a message's buffer; it may not cross the end of a page. */
 struct ek_segment {
@@ -182,7 +190,8 @@ struct ek_request {
 	__u32	segments;
 	__u32	address_bytes;
 	__u32	data_bytes;
-	__u32	reserved[5];
+	__u32	inline_bytes;		/* of SEND, in place of segments */
+	__u32	reserved[4];
 };
 
 struct ek_reply {
@@ -192,9 +201,12 @@ struct ek_reply {
 	__u32	data_bytes;
 	__u32	events;
 	__u32	error;
-	__u32	flags;			/* EK_DRAINED, EK_THROTTLED */
-	__u32	reserved[8];
+	__u32	flags;			/* EK_DRAINED, EK_THROTTLED, EK_DELIVERED */
+	__u32	delivery;		/* which one, with EK_DELIVERED */
+	__u32	reserved[7];
 };
+
+#define EK_MESSAGE_BYTES	2048u	/* of a message that is not in segments */
 
 struct ek_slot {
 	struct ek_request	request;
@@ -202,9 +214,43 @@ struct ek_slot {
 	/* of the request, then of the reply */
 	__u8			address[EK_ADDRESS_BYTES];
 	__u8			data[EK_DATA_BYTES];
-	struct ek_segment	segments[EK_MAX_SEGMENTS];
+	union {
+		struct ek_segment	segments[EK_MAX_SEGMENTS];
+		__u8			message[EK_MESSAGE_BYTES];
+	};
 	__u8			reserved[EK_PAGE - 2 * 64 - EK_ADDRESS_BYTES - EK_DATA_BYTES -
-					 EK_MAX_SEGMENTS * 16];
+					 EK_MESSAGE_BYTES];
+};
+
+enum ek_delivery_state {
+	EK_DELIVERY_EMPTY	= 0,
+	EK_DELIVERY_FULL	= 1,
+};
+
+/*
+ * A message that came with an event: what RECV would have replied. The host writes it,
+ * then @state with release semantics, before the CPU that it is for goes on. It is the
+ * guest's, on all of its CPUs, until the guest makes @state empty.
+ */
+struct ek_delivery {
+	__u32	state;			/* enum ek_delivery_state */
+	__u32	socket;
+	__u32	bytes;
+	__u32	message_flags;
+	__u32	address_bytes;
+	__u32	data_bytes;
+	__u32	flags;			/* EK_DRAINED */
+	/*
+	 * of the ring when the socket was armed again: its events from there on tell of
+	 * what came behind this message
+	 */
+	__u32	produced;
+	__u32	reserved[8];
+	__u8	address[EK_ADDRESS_BYTES];
+	__u8	data[EK_DATA_BYTES];
+	__u8	message[EK_MESSAGE_BYTES];
+	__u8	reserved_page[EK_PAGE - 64 - EK_ADDRESS_BYTES - EK_DATA_BYTES -
+			      EK_MESSAGE_BYTES];
 };
 
 static inline __u32 ek_ring_pages(__u32 entries)
@@ -215,7 +261,7 @@ static inline __u32 ek_ring_pages(__u32 entries)
 
 static inline __u32 ek_region_pages(__u32 ring_entries, __u32 slots)
 {
-	return 1 + slots * (ek_ring_pages(ring_entries) + 1);
+	return 1 + slots * (ek_ring_pages(ring_entries) + 2);
 }
 
 static_assert(sizeof(struct ek_header) <= EK_PAGE, "the header has a page");
@@ -224,5 +270,6 @@ static_assert(sizeof(struct ek_request) == 64, "a cache line");
 static_assert(sizeof(struct ek_reply) == 64, "a cache line");
 static_assert(sizeof(struct ek_interface_address) == 20, "no padding");
 static_assert(sizeof(struct ek_slot) == EK_PAGE, "a slot is a page");
+static_assert(sizeof(struct ek_delivery) == EK_PAGE, "a delivery is a page");
 
 #endif /* EK_VMRPC_H */

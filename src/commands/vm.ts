@@ -154,6 +154,7 @@ function statusCommand(): Command {
         ['pid', 'name', 'state', 'notify', 'sockets', 'calls', 'errors', 'refused'].concat([
           'messages sent',
           'received',
+          'with their event',
           'bytes sent',
           'received',
           'events',
@@ -167,6 +168,7 @@ function statusCommand(): Command {
             ...[
               vm.sent,
               vm.received,
+              vm.withEvent,
               vm.bytesSent,
               vm.bytesReceived,
               vm.events,

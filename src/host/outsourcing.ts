@@ -43,6 +43,8 @@ export interface AttachedVm {
   readonly undelivered: bigint;
   /** What the VM has asked for more often than it may, and has to ask for again. */
   readonly throttled: bigint;
+  /** Messages, of those received, that came with their event: the VM did not have to ask for them. */
+  readonly withEvent: bigint;
 }
 
 export interface Attachment {
@@ -145,8 +147,8 @@ function codeOf(error: unknown): string | undefined {
 }
 
 const columns =
-  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled';
-const line = /^(\d+) (waiting|running) (\d+) (idle|interrupt) (\d+) (\d+)((?: \d+){12})$/;
+  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled with_event';
+const line = /^(\d+) (waiting|running) (\d+) (idle|interrupt) (\d+) (\d+)((?: \d+){13})$/;
 
 /** Reads /proc/ek_host. @throws EvenkeelError if it is of another version */
 export function parseAttachedVms(text: string): AttachedVm[] {
@@ -176,6 +178,7 @@ export function parseAttachedVms(text: string): AttachedVm[] {
       wakes: counter(9),
       undelivered: counter(10),
       throttled: counter(11),
+      withEvent: counter(12),
     };
   });
 }

@@ -169,7 +169,7 @@ export class FakeHost implements HostAccess {
     const pid = wordOf('pid');
     const lines = (this.files.get(attachedVmsFile) ?? '').trimEnd().split('\n');
     const others = lines.filter((line) => !line.startsWith(`${pid} `));
-    const vm = `${pid} waiting 1 ${wordOf('notification')} 0 ${wordOf('sockets')}${' 0'.repeat(12)}`;
+    const vm = `${pid} waiting 1 ${wordOf('notification')} 0 ${wordOf('sockets')}${' 0'.repeat(13)}`;
     return `${[...others, ...(verb === 'attach' ? [vm] : [])].join('\n')}\n`;
   }
 

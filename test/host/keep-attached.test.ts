@@ -3,7 +3,7 @@ import { attachMissing } from '../../src/host/keep-attached.js';
 import { FakeHost } from './fake-host.js';
 
 const head =
-  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled\n';
+  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled with_event\n';
 const attachment = { netns: '/run/netns/db', maxSockets: 8, notification: 'idle' } as const;
 
 function vm(pid: number, name: string): Record<string, string> {
@@ -15,7 +15,7 @@ function vm(pid: number, name: string): Record<string, string> {
 
 test('attaches the VMs of a name that are not attached', async () => {
   const host = new FakeHost([], {
-    '/proc/ek_host': `${head}300 running 1 idle 0 8 0 0 0 0 0 0 0 0 0 0 0 0\n`,
+    '/proc/ek_host': `${head}300 running 1 idle 0 8 0 0 0 0 0 0 0 0 0 0 0 0 0\n`,
     ...vm(300, 'db'),
     ...vm(301, 'db'),
     ...vm(302, 'web'),

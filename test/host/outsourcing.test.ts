@@ -10,10 +10,10 @@ import type { EvenkeelError } from '../../src/process/errors.js';
 import { FakeHost, failure } from './fake-host.js';
 
 const head =
-  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled\n';
+  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled with_event\n';
 
 test('reads the table of attached VMs', async () => {
-  const text = `${head}812 running 4026532281 idle 3 4096 120 2 1 40 41 64000 18446744073709551615 40 0 39 5 7\n9 waiting 4026531833 interrupt 0 16 0 0 0 0 0 0 0 0 0 0 0 0\n`;
+  const text = `${head}812 running 4026532281 idle 3 4096 120 2 1 40 41 64000 18446744073709551615 40 0 39 5 7 30\n9 waiting 4026531833 interrupt 0 16 0 0 0 0 0 0 0 0 0 0 0 0 0\n`;
   const host = new FakeHost([], { '/proc/ek_host': text });
   expect(await attachedVms(host)).toEqual([
     {
@@ -35,6 +35,7 @@ test('reads the table of attached VMs', async () => {
       wakes: 39n,
       undelivered: 5n,
       throttled: 7n,
+      withEvent: 30n,
     },
     expect.objectContaining({ pid: 9, state: 'waiting', notification: 'interrupt' }),
   ]);
@@ -46,10 +47,13 @@ test.each([
   ['another table', 'pid sockets\n'],
   [
     'a line with a column too few',
-    `${head}812 running 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5\n`,
+    `${head}812 running 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5 0\n`,
   ],
-  ['an unknown state', `${head}812 sleeping 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5 0\n`],
-  ['an unknown notification', `${head}812 running 1 pigeon 3 4096 120 2 1 40 41 1 1 40 0 39 5 0\n`],
+  ['an unknown state', `${head}812 sleeping 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5 0 0\n`],
+  [
+    'an unknown notification',
+    `${head}812 running 1 pigeon 3 4096 120 2 1 40 41 1 1 40 0 39 5 0 0\n`,
+  ],
 ])('refuses %s', (_, text) => {
   expect(() => parseAttachedVms(text)).toThrow('/proc/ek_host: expected a table of attached VMs');
 });
@@ -120,7 +124,7 @@ test('says that a VM is not attached that is to be detached', async () => {
 });
 
 test('a refusal that has another reason is passed on', async () => {
-  const table = `${head}812 running 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5 0\n`;
+  const table = `${head}812 running 1 idle 3 4096 120 2 1 40 41 1 1 40 0 39 5 0 0\n`;
   const host = new RefusingHost([], { '/proc/ek_host': table });
   await expect(detachVm(host, 812)).rejects.toThrow('cannot write "detach pid=812"');
 });

@@ -102,47 +102,65 @@ const virtio: readonly Mark[] = [
   transmission,
 ];
 
-function outsourced(notified: readonly Mark[]): Mark[] {
-  return [
-    ...wakeOf('RT vCPU', 'return to the guest', 'host receive'),
-    ...notified,
-    { point: 'guest waking', step: 'end of the idle state', segment: 'guest' },
-    {
-      point: 'guest idle process restores its tick',
-      step: 'end of idle: the tick',
-      segment: 'guest',
-    },
-    { point: 'guest idle process schedules', step: 'scheduling of the server', segment: 'guest' },
-    { point: 'guest switch', step: 'receive call: end of the wait', segment: 'guest' },
-    { point: 'guest pins', step: 'receive call: pinning', segment: 'guest' },
-    { point: 'guest calls', step: 'receive call: VMRPC', segment: 'guest' },
-    { point: 'VM exit', last: true, step: 'receive call: VM exit, ek_host', segment: 'guest' },
-    { point: 'host receive call', step: 'receive call: ek_host', segment: 'guest' },
-    { point: 'host UDP receives', step: 'receive call: UDP, copy', segment: 'guest' },
-    { point: 'host UDP has received', step: 'receive call: ek_host, arming', segment: 'guest' },
-    { point: 'host hypercall ends', step: 'receive call: KVM, VM entry', segment: 'guest' },
-    { point: 'VM entry', step: 'receive call: return of the VMRPC', segment: 'guest' },
-    { point: 'guest unpins', step: 'receive call: unpinning; server', segment: 'guest' },
-    { point: 'guest send call', step: 'send call: ek_guest', segment: 'guest' },
-    { point: 'guest pins', step: 'send call: pinning', segment: 'guest' },
-    { point: 'guest calls', step: 'send call: VMRPC', segment: 'guest' },
-    { point: 'VM exit', last: true, step: 'VM exit, ek_host', segment: 'host send' },
-    { point: 'host send call', step: 'ek_host', segment: 'host send' },
-    { point: 'host UDP sends', step: 'network stack', segment: 'host send' },
-    transmission,
-  ];
-}
+/** A message that comes with its event: the vCPU's thread receives it before it enters the guest. */
+const delivery: readonly Mark[] = [
+  ...wakeOf('RT vCPU', 'KVM: end of the halt', 'host receive'),
+  { point: 'host delivers', step: 'delivery: ek_host', segment: 'host receive' },
+  { point: 'host UDP receives', step: 'delivery: UDP, copy', segment: 'host receive' },
+  { point: 'host UDP has received', step: 'delivery: ek_host, arming', segment: 'host receive' },
+  { point: 'host has delivered', step: 'return to the guest', segment: 'host receive' },
+];
+
+const guestWakesServer: readonly Mark[] = [
+  { point: 'guest waking', step: 'end of the idle state', segment: 'guest' },
+  {
+    point: 'guest idle process restores its tick',
+    step: 'end of idle: the tick',
+    segment: 'guest',
+  },
+  { point: 'guest idle process schedules', step: 'scheduling of the server', segment: 'guest' },
+  { point: 'guest switch', step: 'receive call: end of the wait', segment: 'guest' },
+];
+
+const receiveCall: readonly Mark[] = [
+  { point: 'guest pins', step: 'receive call: pinning', segment: 'guest' },
+  { point: 'guest calls', step: 'receive call: VMRPC', segment: 'guest' },
+  { point: 'VM exit', last: true, step: 'receive call: VM exit, ek_host', segment: 'guest' },
+  { point: 'host receive call', step: 'receive call: ek_host', segment: 'guest' },
+  { point: 'host UDP receives', step: 'receive call: UDP, copy', segment: 'guest' },
+  { point: 'host UDP has received', step: 'receive call: ek_host, arming', segment: 'guest' },
+  { point: 'host hypercall ends', step: 'receive call: KVM, VM entry', segment: 'guest' },
+  { point: 'VM entry', step: 'receive call: return of the VMRPC', segment: 'guest' },
+  { point: 'guest unpins', step: 'receive call: unpinning; server', segment: 'guest' },
+];
+
+const sendCall: readonly Mark[] = [
+  { point: 'guest send call', step: 'send call: ek_guest', segment: 'guest' },
+  { point: 'guest calls', step: 'send call: copy, VMRPC', segment: 'guest' },
+  { point: 'VM exit', last: true, step: 'VM exit, ek_host', segment: 'host send' },
+  { point: 'host send call', step: 'ek_host', segment: 'host send' },
+  { point: 'host UDP sends', step: 'network stack', segment: 'host send' },
+  transmission,
+];
 
 const chains: Record<PathKind, readonly Mark[]> = {
   virtio,
-  outsourced: outsourced([
+  outsourced: [
+    ...delivery,
     { point: 'VM entry', step: 'VM entry, idle process', segment: 'guest' },
     { point: 'guest idle ends', step: 'event, wake of the server', segment: 'guest' },
-  ]),
-  'outsourced-interrupt': outsourced([
+    ...guestWakesServer,
+    { point: 'guest takes', step: 'receive call: copy; server', segment: 'guest' },
+    ...sendCall,
+  ],
+  'outsourced-interrupt': [
+    ...wakeOf('RT vCPU', 'return to the guest', 'host receive'),
     { point: 'VM entry', step: 'virtual interrupt', segment: 'guest' },
     { point: 'guest interrupt', step: 'event, wake of the server', segment: 'guest' },
-  ]),
+    ...guestWakesServer,
+    ...receiveCall,
+    ...sendCall,
+  ],
   process: [
     ...wakeOf('RT server', 'receive call, server', 'server', { waitsIn: 'host receive' }),
     { point: 'send call', step: 'send call', segment: 'host send' },

@@ -69,6 +69,8 @@ export type PointName =
   | 'host UDP receives'
   | 'host UDP has received'
   | 'host hypercall ends'
+  | 'host delivers'
+  | 'host has delivered'
   | 'host UDP sends'
   | 'send call'
   | 'guest idle ends'
@@ -81,6 +83,7 @@ export type PointName =
   | 'guest pins'
   | 'guest calls'
   | 'guest unpins'
+  | 'guest takes'
   | 'guest send call'
   | 'guest NIC sends';
 
@@ -193,7 +196,7 @@ const allPoints: readonly PlacedPoint[] = [
     mechanism: 'function',
     symbol: 'ek_op_recv',
     current: { threads: ['RT vCPU'] },
-    paths: outsourced,
+    paths: ['outsourced-interrupt'],
   },
   {
     number: 10,
@@ -247,7 +250,25 @@ const allPoints: readonly PlacedPoint[] = [
     mechanism: 'function',
     symbol: 'kvm_skip_emulated_instruction',
     current: { threads: ['RT vCPU'] },
-    paths: outsourced,
+    paths: ['outsourced-interrupt'],
+  },
+  {
+    number: 16,
+    name: 'host delivers',
+    kernel: 'host',
+    mechanism: 'function',
+    symbol: 'ek_vm_deliver',
+    current: { threads: ['RT vCPU'] },
+    paths: ['outsourced'],
+  },
+  {
+    number: 17,
+    name: 'host has delivered',
+    kernel: 'host',
+    mechanism: 'function',
+    symbol: 'ek_count_message',
+    current: { threads: ['RT vCPU'] },
+    paths: ['outsourced'],
   },
   {
     number: 32,
@@ -334,7 +355,7 @@ const allPoints: readonly PlacedPoint[] = [
     mechanism: 'function',
     symbol: 'ek_buffer_get',
     current: 'server',
-    paths: outsourced,
+    paths: ['outsourced-interrupt'],
   },
   {
     number: 41,
@@ -352,7 +373,7 @@ const allPoints: readonly PlacedPoint[] = [
     mechanism: 'function',
     symbol: 'ek_buffer_put',
     current: 'server',
-    paths: outsourced,
+    paths: ['outsourced-interrupt'],
   },
   {
     number: 43,
@@ -362,6 +383,15 @@ const allPoints: readonly PlacedPoint[] = [
     symbol: 'tick_nohz_idle_exit',
     cpu: 'server',
     paths: outsourced,
+  },
+  {
+    number: 44,
+    name: 'guest takes',
+    kernel: 'guest',
+    mechanism: 'function',
+    symbol: 'ek_delivery_receive',
+    current: 'server',
+    paths: ['outsourced'],
   },
 ];
 

@@ -18,7 +18,7 @@ export const layout: HostLayout = {
 export const why = 'A reason.';
 
 export const attachedVmsHead =
-  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled\n';
+  'pid state netns notification sockets max_sockets calls errors refused sent received bytes_sent bytes_received events overflows wakes undelivered throttled with_event\n';
 
 /** CPU 3 is not the host's. */
 export function settingsHost(): FakeHost {

@@ -26,7 +26,7 @@ test('attaches each VM in its network namespace', async () => {
 
 test('leaves a VM that is attached as it is, and attached', async () => {
   const host = settingsHost();
-  const table = `${attachedVmsHead}100 running 1 idle 1 16${' 0'.repeat(12)}\n`;
+  const table = `${attachedVmsHead}100 running 1 idle 1 16${' 0'.repeat(13)}\n`;
   host.files.set('/proc/ek_host', table);
   const applied = await apply(host, [setting]);
   const idle = 'running (notification: idle)';
