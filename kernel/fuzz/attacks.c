@@ -115,6 +115,39 @@ static void datagrams(struct ek_fuzzer *f)
 	release(f, sockets[1]);
 }
 
+/*
+ * Messages that come with their events, as this CPU is idle meanwhile. What is not taken
+ * stays there; what the host believes of it is changed under its hands.
+ */
+static void deliveries(struct ek_fuzzer *f)
+{
+	const struct ek_layout *layout = ek_current_layout();
+	u32 sockets[2], n, number = ek_below(f, min(layout->slots, num_online_cpus()));
+	struct ek_delivery *delivery = ek_delivery(layout, number);
+	struct ek_slot *slot;
+
+	create_pair(f, sockets);
+	for (n = 1 + ek_below(f, 4); n; n--) {
+		slot = ek_request(f, EK_OP_RECV, sockets[0]);
+		slot->request.flags = EK_DELIVER | (ek_one_in(f, 4) ? EK_BEHIND : 0);
+		ek_put_segments(f, slot, 1);
+		ek_send_request(f);
+		slot = ek_request(f, EK_OP_SEND, sockets[1]);
+		slot->request.inline_bytes = ek_below(f, EK_MESSAGE_BYTES + 1);
+		ek_send_request(f);
+		msleep(1);
+		if (!ek_one_in(f, 4))
+			WRITE_ONCE(delivery->state, ek_one_in(f, 8) ? ek_interesting(f) :
+								      EK_DELIVERY_EMPTY);
+		if (ek_one_in(f, 4))
+			WRITE_ONCE(delivery->socket, ek_below(f, 64));
+		if (ek_one_in(f, 4))
+			ek_simple(f, EK_OP_POLL, sockets[0], 0);
+	}
+	release(f, sockets[ek_below(f, 2)]);
+	release(f, sockets[ek_below(f, 2)]);
+}
+
 static u32 create_listener(struct ek_fuzzer *f, int family, u16 port, u32 backlog)
 {
 	u32 listener = create(f, family, SOCK_STREAM);
@@ -617,6 +650,7 @@ static const struct {
 	u32		weight;
 } attacks[EK_ATTACKS] = {
 	[EK_ATTACK_DATAGRAMS]	= { "datagrams",  datagrams,  48 },
+	[EK_ATTACK_DELIVERIES]	= { "deliveries", deliveries, 32 },
 	[EK_ATTACK_STREAMS]	= { "streams",	  streams,    48 },
 	[EK_ATTACK_STORM]	= { "storm",	  storm,      4 },
 	[EK_ATTACK_FLOOD]	= { "flood",	  flood,      4 },

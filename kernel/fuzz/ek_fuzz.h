@@ -19,6 +19,7 @@
 
 enum ek_attack {
 	EK_ATTACK_DATAGRAMS,
+	EK_ATTACK_DELIVERIES,
 	EK_ATTACK_STREAMS,
 	EK_ATTACK_STORM,
 	EK_ATTACK_FLOOD,
@@ -88,6 +89,7 @@ void ek_set_layout(const struct ek_layout *layout);
 const struct ek_layout *ek_any_layout(struct ek_fuzzer *f);
 void *ek_page(u32 page);
 struct ek_slot *ek_slot(const struct ek_layout *layout, u32 number);
+struct ek_delivery *ek_delivery(const struct ek_layout *layout, u32 number);
 struct ek_ring *ek_ring(const struct ek_layout *layout, u32 number);
 void ek_set_segment(struct ek_fuzzer *f, struct ek_segment *segment);
 void ek_spoil_segment(struct ek_fuzzer *f, struct ek_segment *segment);

@@ -12,7 +12,8 @@
  *   the size come from two threads: what was received there would be addresses.
  * - What the host itself writes into a page does not reach the segments, but for the
  *   events of a ring that is not where this guest thinks. An event as an address is
- *   beyond the memory.
+ *   beyond the memory. No delivery is where another layout has a slot: the message in it
+ *   would be that one's segments.
  * - Where the host sends interrupts, a page that is a ring once is nothing else ever:
  *   the rings say which interrupt, and most are the end of a guest.
  */
@@ -36,11 +37,37 @@ static const struct ek_layout layouts[] = {
 	{ .slots = 4, .ring_entries = EK_MIN_RING, .page = 0 },
 	{ .slots = 64, .ring_entries = 512, .page = 700 },
 	{ .slots = 16, .ring_entries = EK_MIN_RING, .page = 0 },
-	{ .slots = 8, .ring_entries = 256, .page = 5 },
-	{ .slots = 3, .ring_entries = EK_MAX_RING, .page = 2 },
-	{ .slots = 2, .ring_entries = 128, .page = 9 },
-	{ .slots = EK_MAX_SLOTS - 1, .ring_entries = EK_MIN_RING, .page = 0 },
+	{ .slots = 8, .ring_entries = 256, .page = 16 },
+	{ .slots = 3, .ring_entries = EK_MAX_RING, .page = 20 },
+	{ .slots = 2, .ring_entries = 128, .page = 10 },
+	{ .slots = 200, .ring_entries = EK_MIN_RING, .page = 0 },
 };
+
+static u32 first_slot(const struct ek_layout *layout)
+{
+	return layout->page + 1 + layout->slots * ek_ring_pages(layout->ring_entries);
+}
+
+static u32 first_delivery(const struct ek_layout *layout)
+{
+	return first_slot(layout) + layout->slots;
+}
+
+/* Whether the layouts keep what is said above. */
+static bool layouts_are_right(void)
+{
+	const struct ek_layout *one, *other;
+
+	for (one = layouts; one < layouts + ARRAY_SIZE(layouts); one++) {
+		if (first_delivery(one) + one->slots > ARENA_PAGES)
+			return false;
+		for (other = layouts; other < layouts + ARRAY_SIZE(layouts); other++)
+			if (first_delivery(one) < first_slot(other) + other->slots &&
+			    first_slot(other) < first_delivery(one) + one->slots)
+				return false;
+	}
+	return true;
+}
 
 /* A PC's: real mode, VGA, ROM, PCI, interrupt controllers, flash; none; not even addresses. */
 static const u64 places[] = {
@@ -61,6 +88,8 @@ int ek_memory_init(u32 seed)
 
 	if (PFN_PHYS(totalram_pages()) >= BEYOND_MEMORY / 2)
 		return -E2BIG;
+	if (WARN_ON(!layouts_are_right()))
+		return -EINVAL;
 	arena = alloc_pages_exact(ARENA_PAGES * EK_PAGE, GFP_KERNEL | __GFP_ZERO);
 	buffers = alloc_pages_exact(BUFFER_PAGES * EK_PAGE, GFP_KERNEL);
 	if (!arena || !buffers) {
@@ -103,8 +132,12 @@ void *ek_page(u32 page)
 
 struct ek_slot *ek_slot(const struct ek_layout *layout, u32 number)
 {
-	return ek_page(layout->page + 1 +
-		       layout->slots * ek_ring_pages(layout->ring_entries) + number);
+	return ek_page(first_slot(layout) + number);
+}
+
+struct ek_delivery *ek_delivery(const struct ek_layout *layout, u32 number)
+{
+	return ek_page(first_delivery(layout) + number);
 }
 
 struct ek_ring *ek_ring(const struct ek_layout *layout, u32 number)

@@ -135,11 +135,11 @@ static void spoil_one(struct ek_fuzzer *f, struct ek_slot *slot)
 	u32 *const fields[] = {
 		&request->operation, &request->socket, &request->flags, &request->message_flags,
 		&request->level, &request->name, &request->segments, &request->address_bytes,
-		&request->data_bytes,
+		&request->data_bytes, &request->inline_bytes,
 	};
 	u32 *field = fields[ek_below(f, ARRAY_SIZE(fields))];
 
-	switch (ek_below(f, 12)) {
+	switch (ek_below(f, 13)) {
 	case 0:
 		WRITE_ONCE(*field, ek_interesting(f));
 		break;
@@ -177,7 +177,10 @@ static void spoil_one(struct ek_fuzzer *f, struct ek_slot *slot)
 						    EK_MAX_SEGMENTS]);
 		break;
 	case 11:
-		WRITE_ONCE(request->flags, EK_CLEAR_ERROR);
+		WRITE_ONCE(request->flags, ek_below(f, 2 * EK_BEHIND));
+		break;
+	case 12:
+		WRITE_ONCE(request->inline_bytes, ek_below(f, EK_MESSAGE_BYTES + 2));
 		break;
 	}
 }

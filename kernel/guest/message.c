@@ -65,12 +65,41 @@ static long send_inline(struct ek_guest_socket *es, struct ek_transfer *t,
 	return result;
 }
 
+/**
+ * send_pinned() - Send a message out of the program's memory
+ * @es:		socket
+ * @t:		transfer
+ * @call:	call, without its segments
+ *
+ * Not inlined: the compiler clears a buffer of this size, which a short message is not to
+ * pay for.
+ *
+ * Return: bytes that were sent, or a negative errno
+ */
+static noinline long send_pinned(struct ek_guest_socket *es, struct ek_transfer *t,
+				 struct ek_guest_call *call)
+{
+	size_t left = msg_data_left(t->msg);
+	struct ek_buffer buffer;
+	long result = ek_buffer_get(&buffer, &t->msg->msg_iter, left, !is_stream(es));
+
+	if (result)
+		return result;
+	t->offered = buffer.bytes;
+	call->segments = buffer.segments;
+	call->request.segments = buffer.count;
+	if (buffer.bytes < left) {
+		call->request.message_flags &= ~(MSG_OOB | MSG_EOR);
+		call->request.message_flags |= MSG_MORE;
+	}
+	return ek_buffer_put(&buffer, ek_socket_call(es, call));
+}
+
 static long send_once(struct ek_guest_socket *es, void *arg)
 {
 	struct ek_transfer *t = arg;
 	struct msghdr *msg = t->msg;
 	size_t left = msg_data_left(msg);
-	struct ek_buffer buffer;
 	struct sockaddr_storage copy;
 	struct ek_guest_call call = {
 		.request = {
@@ -82,7 +111,6 @@ static long send_once(struct ek_guest_socket *es, void *arg)
 		.address	= ek_ifindex_address_to_host(es, msg->msg_name,
 							     msg->msg_namelen, &copy),
 		.data		= msg->msg_control,
-		.segments	= buffer.segments,
 	};
 	long result = sock_error(&es->sk);
 
@@ -93,16 +121,7 @@ static long send_once(struct ek_guest_socket *es, void *arg)
 		if (result != -EFAULT)
 			return result;
 	}
-	result = ek_buffer_get(&buffer, &msg->msg_iter, left, !is_stream(es));
-	if (result)
-		return result;
-	t->offered = buffer.bytes;
-	call.request.segments = buffer.count;
-	if (buffer.bytes < left) {
-		call.request.message_flags &= ~(MSG_OOB | MSG_EOR);
-		call.request.message_flags |= MSG_MORE;
-	}
-	return ek_buffer_put(&buffer, ek_socket_call(es, &call));
+	return send_pinned(es, t, &call);
 }
 
 /**
@@ -184,10 +203,12 @@ static void put_control(struct ek_guest_socket *es, struct ek_transfer *t, u32 b
  * @call:	call, without its segments
  * @left:	bytes of the buffer
  *
+ * Not inlined, as send_pinned().
+ *
  * Return: result of the call, or a negative errno
  */
-static long recv_from_host(struct ek_guest_socket *es, struct ek_transfer *t,
-			   struct ek_guest_call *call, size_t left)
+static noinline long recv_from_host(struct ek_guest_socket *es, struct ek_transfer *t,
+				    struct ek_guest_call *call, size_t left)
 {
 	u32 changes = atomic_read(&es->changes);
 	struct ek_buffer buffer;

@@ -20,30 +20,43 @@
 
 #include "ek_host.h"
 
+/* Not what is urgent. A stream that has brought much will do so again. */
+static bool is_small_stream(const struct ek_host_socket *socket)
+{
+	const struct tcp_sock *tp = tcp_sk(socket->sock->sk);
+	u32 bytes = READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq);
+
+	return !socket->bulk && !READ_ONCE(tp->urg_data) && bytes && bytes <= EK_MESSAGE_BYTES;
+}
+
+static bool is_small_datagram(struct sock *sk)
+{
+	int bytes = 0;
+
+	/* They take more memory than they have bytes. */
+	if (sk_rmem_alloc_get(sk) <= EK_MESSAGE_BYTES)
+		return true;
+	/* Of the first one; an empty one is not told from none. */
+	return !READ_ONCE(sk->sk_prot)->ioctl(sk, SIOCINQ, &bytes) && bytes > 0 &&
+	       bytes <= EK_MESSAGE_BYTES;
+}
+
 /**
  * is_small() - Check whether the next message may be delivered
  * @socket:	socket
  *
- * Not what is urgent, and not where a program has moved the place that MSG_PEEK looks at.
+ * Not where a program has moved the place that MSG_PEEK looks at.
  *
- * Return: whether there is something to receive, and it fits
+ * Return: false if there is something to receive that does not fit, or may not
  */
 static bool is_small(const struct ek_host_socket *socket)
 {
 	struct sock *sk = socket->sock->sk;
-	bool is_stream = sk->sk_type == SOCK_STREAM;
-	int bytes = 0;
 
 	if (READ_ONCE(sk->sk_err) || READ_ONCE(sk->sk_peek_off) >= 0 ||
 	    READ_ONCE(sk->sk_rcvlowat) > 1)
 		return false;
-	/* A stream that brings much will do so again. */
-	if (is_stream && (socket->bulk || READ_ONCE(tcp_sk(sk)->urg_data)))
-		return false;
-	/* Of UDP, that of the next datagram; an empty one is not told from none. */
-	if (READ_ONCE(sk->sk_prot)->ioctl(sk, SIOCINQ, &bytes))
-		return false;
-	return bytes > 0 && bytes <= EK_MESSAGE_BYTES;
+	return sk->sk_type == SOCK_STREAM ? is_small_stream(socket) : is_small_datagram(sk);
 }
 
 /**
@@ -76,6 +89,9 @@ static int receive(struct ek_host_socket *socket, struct ek_channel *channel)
 			WRITE_ONCE(socket->sock->sk->sk_err, -ret);
 		return ret;
 	}
+	/* The end of a stream is no message, and still there. */
+	if (!ret && socket->sock->sk->sk_type == SOCK_STREAM)
+		return -EAGAIN;
 	data_bytes = sizeof(channel->data) - msg.msg_controllen;
 	WRITE_ONCE(delivery->socket, socket->id);
 	WRITE_ONCE(delivery->bytes, ret);
