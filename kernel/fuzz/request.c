@@ -177,7 +177,7 @@ static void spoil_one(struct ek_fuzzer *f, struct ek_slot *slot)
 						    EK_MAX_SEGMENTS]);
 		break;
 	case 11:
-		WRITE_ONCE(request->flags, ek_below(f, 2 * EK_BEHIND));
+		WRITE_ONCE(request->flags, ek_below(f, 2 * EK_CONTINUED));
 		break;
 	case 12:
 		WRITE_ONCE(request->inline_bytes, ek_below(f, EK_MESSAGE_BYTES + 2));

@@ -255,7 +255,7 @@ static long recv_delivered(struct ek_guest_socket *es, struct ek_transfer *t,
 	t->offered = ek_is_empty(es) ? 0 : result;
 	if (!(t->flags & MSG_PEEK) || result == left || ek_delivery_is_last(es))
 		return result;
-	call->request.flags |= EK_BEHIND;
+	call->request.flags |= EK_BEHIND | EK_CONTINUED;
 	more = recv_from_host(es, t, call, left - result);
 	return more > 0 ? result + more : result;
 }
@@ -268,6 +268,7 @@ static long recv_once(struct ek_guest_socket *es, void *arg)
 	struct ek_guest_call call = {
 		.request = {
 			.operation	= EK_OP_RECV,
+			.flags		= t->goes_on ? EK_CONTINUED : 0,
 			.message_flags	= t->flags & EK_RECV_FLAGS,
 			.data_bytes	= t->control ? EK_DATA_BYTES : 0,
 		},

@@ -56,7 +56,7 @@ static long run(struct ek_host_call *call)
 	operation = &operations[array_index_nospec(request->operation, EK_OP_NR)];
 	if (!operation->run)
 		return -EOPNOTSUPP;
-	if (request->flags & ~(EK_CLEAR_ERROR | EK_DELIVER | EK_BEHIND) ||
+	if (request->flags & ~(EK_CLEAR_ERROR | EK_DELIVER | EK_BEHIND | EK_CONTINUED) ||
 	    request->address_bytes > EK_ADDRESS_BYTES ||
 	    request->data_bytes > EK_DATA_BYTES || request->segments > EK_MAX_SEGMENTS ||
 	    request->inline_bytes > EK_MESSAGE_BYTES)

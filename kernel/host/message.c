@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/skbuff.h>
 #include <linux/string.h>
+#include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/sock.h>
 
@@ -228,6 +229,15 @@ static long receive(struct ek_host_call *call)
 	return ret;
 }
 
+/* Whether the next byte of a stream is urgent: a call of tcp_recvmsg() ends before it. */
+static bool is_before_urgent(const struct ek_host_call *call)
+{
+	const struct sock *sk = call->socket->sock->sk;
+
+	return sk->sk_type == SOCK_STREAM && READ_ONCE(tcp_sk(sk)->urg_data) &&
+	       READ_ONCE(tcp_sk(sk)->urg_seq) == READ_ONCE(tcp_sk(sk)->copied_seq);
+}
+
 /**
  * ek_op_recv() - EK_OP_RECV
  * @call:	call
@@ -244,6 +254,8 @@ long ek_op_recv(struct ek_host_call *call)
 	if (mutex_lock_killable(&socket->receive_lock))
 		return -EINTR;
 	if (!elsewhere && !(call->request.flags & EK_BEHIND) && ek_reply_delivered(call)) {
+		ret = -EAGAIN;
+	} else if (call->request.flags & EK_CONTINUED && is_before_urgent(call)) {
 		ret = -EAGAIN;
 	} else {
 		WRITE_ONCE(socket->deliver, call->request.flags & EK_DELIVER);

@@ -159,6 +159,8 @@ enum ek_operation {
 /* RECV, POLL: if this arms the socket, a small message may be delivered with the event */
 #define EK_DELIVER		0x2
 #define EK_BEHIND		0x4	/* RECV: the guest knows what was delivered, and wants more */
+/* RECV of a stream: a program's call goes on, which does not go past urgent data */
+#define EK_CONTINUED		0x8
 
 /* A part of a message's buffer; it may not cross the end of a page. */
 struct ek_segment {

@@ -19,7 +19,7 @@ describe.each(guestKernels.split(','))('with the guest kernel %s', (kernel) => {
   });
 
   test('both ran all cases', () => {
-    expect(native.size).toBeGreaterThan(100);
+    expect(native.size).toBeGreaterThan(90);
     expect([...outsourced.keys()]).toEqual([...native.keys()]);
   });
 
