@@ -88,7 +88,7 @@ bool ek_delivery_is_last(struct ek_guest_socket *es)
 	const struct ek_delivery *delivery;
 	bool last;
 
-	if (!ek_delivery_waits(es))
+	if (!ek_delivery_waits(es) || ek_option_is_untold(es))
 		return false;
 	mutex_lock(&es->delivery_lock);
 	delivery = find(es);
@@ -283,7 +283,7 @@ void ek_delivery_drop(struct ek_guest_socket *es)
 bool ek_is_empty(struct ek_guest_socket *es)
 {
 	if (READ_ONCE(es->empty_since) != (u32)atomic_read(&es->changes) ||
-	    READ_ONCE(es->armed_cpu) != raw_smp_processor_id())
+	    READ_ONCE(es->armed_cpu) != raw_smp_processor_id() || ek_option_is_untold(es))
 		return false;
 	ek_event_run();
 	return READ_ONCE(es->empty_since) == (u32)atomic_read(&es->changes);

@@ -302,6 +302,12 @@ static inline void ek_option_own(struct socket *sock)
 
 static inline void ek_option_known(struct ek_guest_socket *es) { }
 static inline void ek_option_tell(struct ek_guest_socket *es) { }
+
+/* Whether the host has to be told of an option, so that what is known of a socket may be wrong */
+static inline bool ek_option_is_untold(const struct ek_guest_socket *es)
+{
+	return false;
+}
 #define ek_option_changed	NULL
 
 /* Whether the host has SO_REUSEPORT of a socket; with ek_port_lock */
@@ -314,6 +320,11 @@ static inline void ek_option_own(struct socket *sock) { }
 void ek_option_known(struct ek_guest_socket *es);
 void ek_option_tell(struct ek_guest_socket *es);
 void ek_option_changed(struct sock *sk);
+
+static inline bool ek_option_is_untold(const struct ek_guest_socket *es)
+{
+	return READ_ONCE(es->option_changed);
+}
 
 static inline bool ek_option_shares_port(const struct ek_guest_socket *es)
 {
