@@ -75,11 +75,9 @@ describe('of a real run', () => {
       'Host > wire, NIC',
       'Host > interrupts',
       ...Array(3).fill('Host > RT interrupt thread'),
-      ...Array(2).fill('Host > RT vCPU'),
+      ...Array(6).fill('Host > RT vCPU'),
       ...Array(5).fill('RT guest > idle process'),
-      ...Array(3).fill('RT guest > server'),
-      ...Array(5).fill('Host > RT vCPU'),
-      ...Array(5).fill('RT guest > server'),
+      ...Array(4).fill('RT guest > server'),
       ...Array(4).fill('Host > RT vCPU'),
     ]);
   });
