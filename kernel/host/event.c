@@ -110,9 +110,10 @@ static int wake(struct wait_queue_entry *wait, unsigned int mode, int flags, voi
 		return 1;
 	events &= atomic_fetch_andnot(events, &socket->armed);
 	if (events) {
-		struct ek_channel *channel = READ_ONCE(socket->channel);
+		struct ek_channel *channel;
 
 		rcu_read_lock();
+		channel = READ_ONCE(socket->channel);
 		/* Before its CPU is let go on */
 		if (events & EPOLLIN && !error && READ_ONCE(socket->deliver))
 			atomic_set(&channel->due, socket->id + 1);

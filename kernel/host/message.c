@@ -258,9 +258,11 @@ long ek_op_recv(struct ek_host_call *call)
 	} else if (call->request.flags & EK_CONTINUED && is_before_urgent(call)) {
 		ret = -EAGAIN;
 	} else {
-		WRITE_ONCE(socket->deliver, call->request.flags & EK_DELIVER);
+		if (!elsewhere)
+			WRITE_ONCE(socket->deliver, call->request.flags & EK_DELIVER);
 		ret = receive(call);
-		socket->bulk = ret > EK_MESSAGE_BYTES;
+		if (!elsewhere)
+			socket->bulk = ret > EK_MESSAGE_BYTES;
 	}
 	mutex_unlock(&socket->receive_lock);
 	return ret;
