@@ -113,12 +113,14 @@ void ek_sockets_close(struct ek_vm *vm)
  */
 static int count_socket(struct ek_vm *vm)
 {
+	unsigned long files = rlimit_max(RLIMIT_NOFILE);
+	int limit = min_t(unsigned long, files, vm->max_sockets);
+
 	ek_orphans_reap(vm);
-	if (atomic_inc_return(&vm->nr_sockets) > rlimit_max(RLIMIT_NOFILE)) {
-		atomic_dec(&vm->nr_sockets);
-		return -EMFILE;
-	}
-	return 0;
+	/* Not more for a moment either: others see the number. */
+	if (atomic_read(&vm->nr_sockets) < limit && atomic_add_unless(&vm->nr_sockets, 1, limit))
+		return 0;
+	return files < vm->max_sockets ? -EMFILE : -ENFILE;
 }
 
 /**
