@@ -17,18 +17,6 @@
 
 #include "ek_guest.h"
 
-static bool is_stream(const struct ek_guest_socket *es)
-{
-	return es->sk.sk_type == SOCK_STREAM;
-}
-
-static bool is_of(const struct ek_delivery *delivery, u32 id)
-{
-	/* Pairs with the host's release: all else is read after this. */
-	return smp_load_acquire(&delivery->state) == EK_DELIVERY_FULL &&
-	       READ_ONCE(delivery->socket) == id;
-}
-
 /* The message of a socket, or NULL; it stays one only while delivery_lock is held. */
 static struct ek_delivery *find(const struct ek_guest_socket *es)
 {
@@ -39,7 +27,15 @@ static struct ek_delivery *find(const struct ek_guest_socket *es)
 	if (kept)
 		return kept;
 	delivery = &ek_region.deliveries[READ_ONCE(es->delivery_cpu)];
-	return is_of(delivery, es->id) ? delivery : NULL;
+	return ek_delivery_is_of(delivery, es->id) ? delivery : NULL;
+}
+
+/* Bytes of a message that have not been read. The host may be wrong about it, or change it. */
+static u32 unread(const struct ek_guest_socket *es, const struct ek_delivery *delivery)
+{
+	u32 bytes = min(READ_ONCE(delivery->bytes), EK_MESSAGE_BYTES);
+
+	return bytes - min(bytes, es->delivery_read);
 }
 
 /* With delivery_lock */
@@ -111,16 +107,15 @@ bool ek_delivery_is_last(struct ek_guest_socket *es)
 static long read(struct ek_guest_socket *es, const struct ek_delivery *delivery,
 		 struct ek_guest_call *call, struct iov_iter *iter, size_t bytes, u32 flags)
 {
-	u32 start = es->delivery_read;
-	u32 left = min(READ_ONCE(delivery->bytes), EK_MESSAGE_BYTES) - start;
+	u32 left = unread(es, delivery);
 	size_t part = min_t(size_t, bytes, left), copied;
 	u32 data_bytes = READ_ONCE(delivery->data_bytes);
 	u32 address_bytes = READ_ONCE(delivery->address_bytes);
 
-	if (is_stream(es) && flags & MSG_TRUNC) {
+	if (ek_is_stream(es) && flags & MSG_TRUNC) {
 		iov_iter_advance(iter, part);
 	} else {
-		copied = copy_to_iter(delivery->message + start, part, iter);
+		copied = copy_to_iter(delivery->message + es->delivery_read, part, iter);
 		if (copied < part) {
 			iov_iter_revert(iter, copied);
 			return -EFAULT;
@@ -131,13 +126,13 @@ static long read(struct ek_guest_socket *es, const struct ek_delivery *delivery,
 		.address_bytes	= address_bytes,
 		.data_bytes	= data_bytes,
 	};
-	if (!is_stream(es) && part < left)
+	if (!ek_is_stream(es) && part < left)
 		call->reply.message_flags |= MSG_TRUNC;
 	memcpy(call->reply_address, delivery->address,
 	       min3(address_bytes, call->address_room, EK_ADDRESS_BYTES));
 	memcpy(call->reply_data, delivery->data,
 	       min3(data_bytes, call->data_room, EK_DATA_BYTES));
-	return !is_stream(es) && flags & MSG_TRUNC ? left : part;
+	return !ek_is_stream(es) && flags & MSG_TRUNC ? left : part;
 }
 
 /**
@@ -168,11 +163,11 @@ long ek_delivery_receive(struct ek_guest_socket *es, struct ek_guest_call *call,
 	result = read(es, delivery, call, iter, bytes, flags);
 	if (es->life != ek_vmrpc_life()) {
 		result = -ENETDOWN;
-	} else if (!(flags & MSG_PEEK) && !(is_stream(es) && result == -EFAULT)) {
-		if (is_stream(es))
+	} else if (!(flags & MSG_PEEK) && !(ek_is_stream(es) && result == -EFAULT)) {
+		if (ek_is_stream(es))
 			es->delivery_read += result;
 		/* A datagram is gone, also where its buffer was none. */
-		if (!is_stream(es) || es->delivery_read >= READ_ONCE(delivery->bytes)) {
+		if (!ek_is_stream(es) || !unread(es, delivery)) {
 			if (is_last(es, delivery))
 				WRITE_ONCE(es->empty_since, changes);
 			discard(es, delivery);
@@ -196,7 +191,7 @@ int ek_delivery_bytes(struct ek_guest_socket *es)
 	mutex_lock(&es->delivery_lock);
 	delivery = find(es);
 	if (delivery)
-		bytes = min(READ_ONCE(delivery->bytes), EK_MESSAGE_BYTES) - es->delivery_read;
+		bytes = unread(es, delivery);
 	mutex_unlock(&es->delivery_lock);
 	return bytes;
 }
@@ -210,7 +205,7 @@ static void keep(struct ek_guest_socket *other, struct ek_delivery *delivery)
 	struct ek_guest_call poll = { .request = { .operation = EK_OP_POLL } };
 	struct ek_delivery *copy;
 
-	if (!is_of(delivery, other->id) || other->kept)
+	if (!ek_delivery_is_of(delivery, other->id) || other->kept)
 		return;
 	copy = kmemdup(delivery, sizeof(*delivery), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!copy)
@@ -242,7 +237,7 @@ void ek_delivery_make_room(const struct ek_guest_socket *es)
 	if (id == es->id)
 		return;
 	other = ek_event_next(&id);
-	if (other && is_of(delivery, other->id)) {
+	if (other && ek_delivery_is_of(delivery, other->id)) {
 		if (mutex_trylock(&other->delivery_lock)) {
 			keep(other, delivery);
 			mutex_unlock(&other->delivery_lock);

@@ -128,6 +128,19 @@ static inline struct ek_guest_socket *ek_sk(struct sock *sk)
 	return container_of(sk, struct ek_guest_socket, sk);
 }
 
+static inline bool ek_is_stream(const struct ek_guest_socket *es)
+{
+	return es->sk.sk_type == SOCK_STREAM;
+}
+
+/* Whether a delivery has a message of the socket that the host knows by @id */
+static inline bool ek_delivery_is_of(const struct ek_delivery *delivery, u32 id)
+{
+	/* Pairs with the host's release: all else is read after this. */
+	return smp_load_acquire(&delivery->state) == EK_DELIVERY_FULL &&
+	       READ_ONCE(delivery->socket) == id;
+}
+
 /**
  * ek_address_room() - Bytes of the longest address that a socket can have
  * @es:		socket

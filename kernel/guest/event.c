@@ -102,8 +102,7 @@ static void note(struct ek_guest_socket *es, u32 position)
 
 	WRITE_ONCE(es->event_cpu, cpu);
 	WRITE_ONCE(es->event_position, position);
-	if (smp_load_acquire(&delivery->state) == EK_DELIVERY_FULL &&
-	    READ_ONCE(delivery->socket) == es->id)
+	if (ek_delivery_is_of(delivery, es->id))
 		WRITE_ONCE(es->delivery_cpu, cpu);
 	/* Before the change is counted: see is_last() in delivery.c. */
 	smp_wmb();

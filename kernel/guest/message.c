@@ -35,11 +35,6 @@ struct ek_transfer {
 	bool		goes_on;
 };
 
-static bool is_stream(const struct ek_guest_socket *es)
-{
-	return es->sk.sk_type == SOCK_STREAM;
-}
-
 /**
  * send_inline() - Send a short message by way of the slot, which needs no pinned memory
  * @es:		socket
@@ -81,7 +76,7 @@ static noinline long send_pinned(struct ek_guest_socket *es, struct ek_transfer 
 {
 	size_t left = msg_data_left(t->msg);
 	struct ek_buffer buffer;
-	long result = ek_buffer_get(&buffer, &t->msg->msg_iter, left, !is_stream(es));
+	long result = ek_buffer_get(&buffer, &t->msg->msg_iter, left, !ek_is_stream(es));
 
 	if (result)
 		return result;
@@ -149,9 +144,9 @@ int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 	/* As if net.ipv4.tcp_fastopen were off: programs then call connect(). */
 	if (t.flags & MSG_FASTOPEN)
 		return -EOPNOTSUPP;
-	if (!is_stream(es) && size > EK_DATAGRAM_BYTES)
+	if (!ek_is_stream(es) && size > EK_DATAGRAM_BYTES)
 		return -EMSGSIZE;
-	if (!is_stream(es) && msg->msg_name) {
+	if (!ek_is_stream(es) && msg->msg_name) {
 		result = ek_hook_send(sk, msg->msg_name, &msg->msg_namelen);
 		if (result)
 			return result;
@@ -163,7 +158,7 @@ int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 		if (result <= 0)
 			break;
 		sent += result;
-	} while (is_stream(es) && msg_data_left(msg) &&
+	} while (ek_is_stream(es) && msg_data_left(msg) &&
 		 (!nonblocking || result == t.offered));
 
 	if (sent) {
@@ -171,7 +166,7 @@ int ek_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 		return sent;
 	}
 	/* For streams only: a datagram socket sends no SIGPIPE. */
-	if (result < 0 && is_stream(es))
+	if (result < 0 && ek_is_stream(es))
 		return sk_stream_error(sk, t.flags, result);
 	return result;
 }
@@ -216,10 +211,10 @@ static noinline long recv_from_host(struct ek_guest_socket *es, struct ek_transf
 
 	if (left && !(t->flags & EK_ELSEWHERE) && ek_is_empty(es))
 		return -EAGAIN;
-	result = ek_buffer_get(&buffer, &t->msg->msg_iter, left, !is_stream(es));
+	result = ek_buffer_get(&buffer, &t->msg->msg_iter, left, !ek_is_stream(es));
 	if (result)
 		return result;
-	buffer.untouched = is_stream(es) &&
+	buffer.untouched = ek_is_stream(es) &&
 			   (t->flags & (MSG_TRUNC | MSG_ERRQUEUE)) == MSG_TRUNC;
 	t->offered = buffer.bytes;
 	call->segments = buffer.segments;
@@ -249,7 +244,7 @@ static long recv_delivered(struct ek_guest_socket *es, struct ek_transfer *t,
 	long result = ek_delivery_receive(es, call, &t->msg->msg_iter, left, t->flags);
 	long more;
 
-	if (result < 0 || !is_stream(es))
+	if (result < 0 || !ek_is_stream(es))
 		return result;
 	/* For receive(): whether the host may have more of the stream */
 	t->offered = ek_is_empty(es) ? 0 : result;
@@ -282,7 +277,7 @@ static long recv_once(struct ek_guest_socket *es, void *arg)
 	int tries = 100;
 	long result = 0;
 
-	if (!is_stream(es)) {
+	if (!ek_is_stream(es)) {
 		left = min_t(size_t, left, EK_DATAGRAM_BYTES);
 		if (tells_error)
 			result = sock_error(&es->sk);
@@ -291,7 +286,7 @@ static long recv_once(struct ek_guest_socket *es, void *arg)
 	}
 	/* The host says if there is one that no event has told of yet. */
 	do {
-		bool delivered = !(t->flags & EK_ELSEWHERE) && (left || !is_stream(es)) &&
+		bool delivered = !(t->flags & EK_ELSEWHERE) && (left || !ek_is_stream(es)) &&
 				 ek_delivery_waits(es);
 
 		result = delivered ? recv_delivered(es, t, &call, left) : -ENOENT;
@@ -299,7 +294,7 @@ static long recv_once(struct ek_guest_socket *es, void *arg)
 			result = recv_from_host(es, t, &call, left);
 	} while (result == -EAGAIN && call.reply.flags & EK_DELIVERED && --tries);
 	/* A stream delivers what it has received before it reports its error. */
-	if (result <= 0 && is_stream(es) && tells_error)
+	if (result <= 0 && ek_is_stream(es) && tells_error)
 		result = sock_error(&es->sk) ? : result;
 	if (result < 0)
 		return result;
@@ -307,7 +302,7 @@ static long recv_once(struct ek_guest_socket *es, void *arg)
 	if (msg->msg_name) {
 		msg->msg_namelen = min(call.reply.address_bytes, call.address_room);
 		ek_ifindex_address_to_guest(es, msg->msg_name, msg->msg_namelen);
-		if (!is_stream(es) && !(t->flags & MSG_ERRQUEUE))
+		if (!ek_is_stream(es) && !(t->flags & MSG_ERRQUEUE))
 			ek_hook_receive(&es->sk, msg->msg_name, msg->msg_namelen);
 	}
 	msg->msg_flags |= call.reply.message_flags & EK_RECV_RESULTS;
@@ -328,7 +323,7 @@ static long recv_once(struct ek_guest_socket *es, void *arg)
  */
 static long receive(struct ek_guest_socket *es, struct ek_transfer *t, size_t *received)
 {
-	bool once = !is_stream(es) || t->flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE);
+	bool once = !ek_is_stream(es) || t->flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE);
 	bool never_waits = t->flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE);
 	long timeo = sock_rcvtimeo(&es->sk, never_waits);
 	/* how much of a stream it waits for */

@@ -406,12 +406,13 @@ static __poll_t ek_poll(struct file *file, struct socket *sock, poll_table *wait
 		},
 	};
 	struct ek_guest_socket *es = ek_sk(sock->sk);
+	bool receives = !(poll_requested_events(wait) & EK_POLL_OUT);
 	__poll_t events;
 
 	sock_poll_wait(file, sock, wait);
-	if (!(poll_requested_events(wait) & EK_POLL_OUT) && ek_is_empty(es)) {
+	if (receives && ek_is_empty(es)) {
 		events = 0;
-	} else if (!(poll_requested_events(wait) & EK_POLL_OUT) && ek_delivery_is_last(es)) {
+	} else if (receives && ek_delivery_is_last(es)) {
 		events = EPOLLIN | EPOLLRDNORM;
 	} else {
 		if (ek_socket_call(es, &call) < 0)

@@ -107,7 +107,6 @@ static int receive(struct ek_host_socket *socket, struct ek_channel *channel)
 static void deliver(struct ek_vm *vm, struct ek_channel *channel, struct ek_host_socket *socket)
 {
 	struct ek_delivery *delivery = channel->delivery;
-	u32 produced;
 	int ret;
 
 	if (!socket->deliver || READ_ONCE(delivery->state) != EK_DELIVERY_EMPTY ||
@@ -117,8 +116,7 @@ static void deliver(struct ek_vm *vm, struct ek_channel *channel, struct ek_host
 	if (ret < 0)
 		return;
 	/* Before the socket is armed */
-	produced = READ_ONCE(channel->produced);
-	WRITE_ONCE(delivery->produced, produced);
+	WRITE_ONCE(delivery->produced, READ_ONCE(channel->produced));
 	WRITE_ONCE(delivery->flags, ek_socket_drained(socket, channel) ? EK_DRAINED : 0);
 	/* Pairs with the guest's acquire: it reads this before all else. */
 	smp_store_release(&delivery->state, EK_DELIVERY_FULL);
