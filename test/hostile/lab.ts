@@ -1,13 +1,12 @@
 import { copyFile, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createProgress } from '../../src/process/progress.js';
 import { writeCpio } from '../../src/sites/lab/cpio.js';
-import { LabBuilder } from '../../src/sites/lab/images/build-lab.js';
 import { kernelFolder } from '../../src/sites/lab/images/lab-folder.js';
 import { resolveModules } from '../../src/sites/lab/kernel-modules.js';
 import { readModule } from '../../src/sites/lab/module-file.js';
 import { runFolderOf, runHostScript } from '../host-script/run.js';
+import { labBuilder } from '../lab-builder.js';
 
 const here = new URL('.', import.meta.url).pathname;
 
@@ -48,13 +47,6 @@ export async function runSmallVmm(options: readonly string[]): Promise<string[]>
   const files = { 'small-vmm': await program('small-vmm'), ...(await hostModules('nf_tables')) };
   const scripts = [join(here, 'small-vmm.sh')];
   return runHostScript({ directory: resultsOf('small-vmm'), scripts, files, options });
-}
-
-function labBuilder(): LabBuilder {
-  return new LabBuilder({
-    signal: new AbortController().signal,
-    progress: createProgress(process.stderr, process.env),
-  });
 }
 
 /** What the VMs' initramfs has besides that of the lab's guests. */

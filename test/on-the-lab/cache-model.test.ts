@@ -7,12 +7,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { analyzeCaches } from '../../src/instruments/caches/analyze.js';
 import { parseValidatedJson } from '../../src/process/json.js';
-import { createProgress } from '../../src/process/progress.js';
 import { resultSchema } from '../../src/results/schema.js';
 import { RunFolder } from '../../src/run-folder/run-folder.js';
-import { LabBuilder } from '../../src/sites/lab/images/build-lab.js';
 import { sourceFolderOf } from '../../src/sites/lab/images/lab-folder.js';
 import { runCli } from '../cli.js';
+import { labBuilder } from '../lab-builder.js';
 
 const lineBytes = 64;
 
@@ -42,10 +41,7 @@ describe('the hierarchy of caches', () => {
     for (const file of [join(source, 'hierarchy.h'), join(source, 'hierarchy.c'), main]) {
       await copyFile(file, join(folder, basename(file)));
     }
-    const builder = new LabBuilder({
-      signal: new AbortController().signal,
-      progress: createProgress(process.stderr, process.env),
-    });
+    const builder = labBuilder();
     driver = await builder.buildProgram('hierarchy-driver', folder);
   });
 

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createProgress } from '../../src/process/progress.js';
-import { LabBuilder } from '../../src/sites/lab/images/build-lab.js';
 import { kernelFolder } from '../../src/sites/lab/images/lab-folder.js';
 import { runFolderOf, runHostScript } from '../host-script/run.js';
+import { labBuilder } from '../lab-builder.js';
 
 const directory = new URL('../../results/stress/live-patch/', import.meta.url).pathname;
 
@@ -12,10 +11,7 @@ describe('ek_softirq and a live patch of a function that it redirects', () => {
   let log: string[];
 
   beforeAll(async () => {
-    const builder = new LabBuilder({
-      signal: new AbortController().signal,
-      progress: createProgress(process.stderr, process.env),
-    });
+    const builder = labBuilder();
     const modules = await builder.buildKernelModules(kernelFolder, 'backports-rt', 'live-patch');
     log = await runHostScript({
       directory,
